@@ -108,6 +108,11 @@ class Light:
     focus: float = 0.0
     """UsdLux shaping:focus: emission times cos^focus."""
     ies_asset: str = ""
+    """Resolved path of an IES profile in light space; its samples multiply the strength (UsdLux shaping:ies)."""
+    ies_angle_scale: float = 0.0
+    """UsdLux shaping:ies:angleScale; 0 leaves the profile's angles alone."""
+    ies_normalize: bool = False
+    """UsdLux shaping:ies:normalize: the profile is divided by its own power."""
     pulse_s: float = 0.0
     """0 is continuous."""
     rate_hz: float = 0.0

@@ -134,27 +134,26 @@ class Normal:
 
 @dataclass(frozen=True)
 class Int:
-    """A whole number from low to high, both included."""
+    """A whole number from low to high, both included, times `unit`."""
 
     low: int
     high: int
+    unit: float = 1.0
 
     def __post_init__(self) -> None:
         _ordered(self.low, self.high)
 
-    def at(self, u: float) -> int:
-        """Return the whole number whose share of [0, 1) holds `u`."""
-        return min(self.low + int(u * (self.high - self.low + 1)), self.high)
+    def at(self, u: float) -> float:
+        """Return the whole number whose share of [0, 1) holds `u`, an int unless a unit scales it."""
+        return _times(min(self.low + int(u * (self.high - self.low + 1)), self.high), self.unit)
 
-    def scaled(self, factor: float) -> Distribution:
-        """Return a choice of the scaled numbers."""
-        if factor == 1.0:
-            return self
-        return Choice(tuple(n * factor for n in range(self.low, self.high + 1)))
+    def scaled(self, factor: float) -> Int:
+        """Return the distribution in the other unit."""
+        return replace(self, unit=self.unit * factor)
 
-    def bounds(self) -> tuple[int, int]:
+    def bounds(self) -> tuple[float, float]:
         """Return (low, high)."""
-        return self.low, self.high
+        return _times(self.low, self.unit), _times(self.high, self.unit)
 
 
 @dataclass(frozen=True)

@@ -67,6 +67,8 @@ class Sensor:
     roi_px: tuple[int, int, int, int] = (0, 0, 0, 0)
     """x, y, width, height on the chip; zero size means the whole chip."""
     binning: int = 1
+    chip_px: tuple[int, int] = (0, 0)
+    """Width and height of the whole chip, unbinned; zero puts the ROI in its middle."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,0 +1,34 @@
+# Everything that is needed is made here: a virtual environment of its own, nothing outside the checkout.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+OUT    := outputs/demo
+
+.PHONY: demo test lint types setup clean
+
+demo: $(VENV)/.demo ## generate 32 samples of the scan tunnel and say where to look
+	$(BIN)/synthgen generate recipes/scan_tunnel.yaml -o $(OUT) -n 8 --workers 2
+	$(BIN)/synthgen preview recipes/scan_tunnel.yaml -n 4 -o $(OUT)/sheet.png
+	@echo "shards        $(OUT)/train/*.tar"
+	@echo "contact sheet $(OUT)/sheet.png"
+	@echo "next          $(BIN)/synthgen preview recipes/rack_aisle.yaml -n 4 -o outputs/rack.png"
+
+test: $(VENV)/.dev ## lint, types and tests: all that CI runs
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/pyright
+	$(BIN)/pytest
+
+$(VENV)/bin/python:
+	$(PYTHON) -m venv $(VENV) || (apt-get update && apt-get install -y python3-venv && $(PYTHON) -m venv $(VENV))
+
+$(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]'
+	touch $@
+
+$(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast,dev]'
+	touch $@ $(VENV)/.demo
+
+clean: ## forget the environment and what was made
+	rm -rf $(VENV) outputs/demo

@@ -1,0 +1,339 @@
+"""Print labels with barcodes on cartons, totes, racks, pallets and cards.
+
+Shares and tolerances are ordinary practice of parcel hubs and stores, estimated, not measured; symbol sizes follow the
+GS1 General Specifications. Recipes change them: every field may be a number or a distribution.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
+
+from synthgen import faces, label_design, label_placing, payloads
+from synthgen.distributions import Choice, Distribution, LogUniform, Normal, Uniform, draw
+from synthgen.errors import Infeasible
+from synthgen.shot import Item, Label, Shot
+from synthgen.streams import Stream
+
+Number = float | Distribution
+Count = int | Distribution
+Text = str | Distribution
+
+_DEG = math.pi / 180
+_SIDES = ("front", "back", "left", "right")
+
+PARCEL_MIX = Choice(
+    ("code128", "gs1_128", "itf14", "ean13", "upca", "code39", "datamatrix", "qr", "pdf417", "aztec"),
+    (42, 16, 3, 6, 2, 2, 8, 9, 6, 1),
+)
+"""What parcels carry (estimate)."""
+STORAGE_MIX = Choice(
+    ("code128", "gs1_128", "itf14", "ean13", "upca", "code39", "datamatrix", "qr", "pdf417"),
+    (35, 20, 12, 10, 4, 7, 5, 6, 1),
+)
+"""What cartons in a store carry (estimate)."""
+COMPANIONS = Choice(("", "qr", "datamatrix", "pdf417", "qr datamatrix", "ean13", "aztec"), (60, 10, 12, 8, 4, 4, 2))
+"""Further codes on the same label, separated by blanks."""
+
+
+def selected(shot: Shot, on: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, Item]]:
+    """Yield the items that `on` (`items` or `items.<name or pattern>`) and `kinds` name, in order of their names."""
+    pattern = on.partition(".")[2] or "*"
+    for item_id in sorted(shot.items):
+        if shot.items[item_id].kind in kinds and fnmatchcase(item_id, pattern):
+            yield item_id, shot.items[item_id]
+
+
+@dataclass(frozen=True, kw_only=True)
+class CartonLabels:
+    """Label cartons and mailers as people and machines in hubs do: mostly one label, mostly on top, never quite straight."""
+
+    on: str = "items"
+    kinds: tuple[str, ...] = ("carton", "mailer")
+    count: Count = Choice((1, 2, 3), (80, 16, 4))
+    """Labels an item."""
+    symbology: Text = PARCEL_MIX
+    """Of each label's main code."""
+    companions: Text = COMPANIONS
+    template: Text = ""
+    """"" takes one that suits the symbology."""
+    module_m: Number = LogUniform(0.00025, 0.0007)
+    face: Text = Choice(("top", *_SIDES, "camera"), (55, 6, 6, 6, 6, 21))
+    """A face, or `camera`: the one that looks at the nearest camera."""
+    tilt_rad: Number = Normal(0.0, 3 * _DEG, -12 * _DEG, 12 * _DEG)
+    askew: Number = 0.05
+    """Share of labels that lie at any angle."""
+    quarter_turns: Count = Choice((0, 1, 2, 3), (62, 16, 8, 14))
+    """Turn of the whole label on its face, before tilt."""
+    offset_m: Number = Normal(0.0, 0.03, -0.09, 0.09)
+    """Of the label from where it should be, along both axes of the face."""
+    printed: Number = 0.5
+    """Share of ITF-14 product labels that are flexo print on the carton itself."""
+    direct_thermal: Number = 0.3
+    """Share of thermal labels whose black is a dye that is bright in the near infrared."""
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        """Return `shot` with labels on its cartons.
+
+        Raises:
+            Infeasible: an item that should carry a label is too small for any (`label_too_large`).
+        """
+        items = dict(shot.items)
+        for item_id, item in selected(shot, self.on, self.kinds):
+            count = int(draw(self.count, rng.at(item_id, "count")))
+            for number in range(count):
+                done = self._label(shot, item_id, item, rng.at(item_id, number))
+                if done is None and number == 0:
+                    size = " x ".join(f"{1e3 * s:.0f}" for s in item.size_m)
+                    raise Infeasible("label_too_large", f"no label fits on {item_id} of {size} mm")
+                item = done or item
+            items[item_id] = item
+        return replace(shot, items=items)
+
+    def _label(self, shot: Shot, item_id: str, item: Item, rng: Stream) -> Item | None:
+        symbology = str(draw(self.symbology, rng.at("symbology")))
+        chosen = str(draw(self.template, rng.at("template")))
+        order = [chosen] if chosen else label_design.templates(symbology, rng.at("template").generator())
+        order += [name for name in ("plain", "small") if name not in order and not chosen]
+        for face in self._faces(shot, item, rng):
+            for template in order:
+                done = self._try(item_id, item, face, template, symbology, rng)
+                if done is not None:
+                    return done
+        return None
+
+    def _try(self, item_id: str, item: Item, face: str, template: str, symbology: str, rng: Stream) -> Item | None:
+        turns = int(draw(self.quarter_turns, rng.at("quarter_turns")))
+        room = label_placing.room(item, face)
+        label = label_design.design(
+            label_id=_next(item, "label"),
+            item_id=item_id,
+            template=template,
+            symbology=symbology,
+            module_m=float(draw(self.module_m, rng.at("module_m"))),
+            room_m=room if turns % 2 == 0 else room[::-1],
+            stream=rng.at("design"),
+            companions=tuple(str(draw(self.companions, rng.at("companions"))).split()) if template != "retail" else (),
+        )
+        if label is None:
+            return None
+        tilt = float(draw(self.tilt_rad, rng.at("tilt_rad")))
+        if rng.at("askew").uniform() < draw(self.askew, rng.at("askew_share")):
+            tilt = rng.at("askew_angle").uniform() * 2 * math.pi
+        label = replace(self._printed(label, symbology, rng), face=face, angle_rad=turns * math.pi / 2 + tilt)
+        return label_placing.put(item, label, self._wanted(item, label, rng), rng.at("place").generator())
+
+    def _printed(self, label: Label, symbology: str, rng: Stream) -> Label:
+        """Return the label with its stock and ink."""
+        flexo = rng.at("printed").uniform() < draw(self.printed, rng.at("printed_share"))
+        if symbology == "itf14" and label.template == "product" and flexo and label.codes[0].module_m >= 0.0005:
+            return replace(label, stock="kraft_print", ink="flexo")
+        return replace(label, stock=_stock(rng), ink=_ink(self.direct_thermal, rng))
+
+    def _wanted(self, item: Item, label: Label, rng: Stream) -> tuple[float, float]:
+        """Return a place on the face: somewhere on it, then off by what a hand misses; beside the tape on top."""
+        width, height = faces.size(label.face, item.size_m)
+        x = 0.5 * (rng.at("x").uniform() - 0.5) * width + float(draw(self.offset_m, rng.at("offset_x")))
+        y = 0.5 * (rng.at("y").uniform() - 0.5) * height + float(draw(self.offset_m, rng.at("offset_y")))
+        clear = 0.026 + label_placing.extent(label.size_m, label.angle_rad)[1] / 2
+        if label.face == "top" and item.kind == "carton" and height / 2 - 0.005 > clear + label.size_m[1] / 2:
+            y = math.copysign(max(abs(y), clear), y)
+        return x, y
+
+    def _faces(self, shot: Shot, item: Item, rng: Stream) -> list[str]:
+        """Return the faces to try: the one drawn, then the largest down."""
+        drawn = str(draw(self.face, rng.at("face")))
+        among = (*_SIDES, "top")
+        first = label_placing.facing_camera(shot, item, among) if drawn == "camera" else drawn
+        by_size = sorted(among, key=lambda face: -math.prod(faces.size(face, item.size_m)))
+        return [first, *(face for face in by_size if face != first)]
+
+
+@dataclass(frozen=True, kw_only=True)
+class ToteLabels:
+    """Label totes with their number, the same one on every labelled side."""
+
+    on: str = "items"
+    kinds: tuple[str, ...] = ("tote",)
+    sides: Text = Choice(("front back", "front", "front back left right", "left right"), (60, 20, 15, 5))
+    """Faces labelled, separated by blanks."""
+    symbology: Text = Choice(("code128", "code39", "datamatrix", "qr"), (70, 10, 12, 8))
+    companions: Text = Choice(("", "datamatrix", "qr"), (85, 10, 5))
+    module_m: Number = LogUniform(0.00033, 0.0006)
+    tilt_rad: Number = Normal(0.0, 0.5 * _DEG, -2 * _DEG, 2 * _DEG)
+    offset_m: Number = Normal(0.0, 0.003, -0.009, 0.009)
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        """Return `shot` with labels on its totes.
+
+        Raises:
+            Infeasible: no side of a tote has room for its label (`label_too_large`).
+        """
+        items = dict(shot.items)
+        for item_id, item in selected(shot, self.on, self.kinds):
+            place = rng.at(item_id)
+            symbology = str(draw(self.symbology, place.at("symbology")))
+            number = payloads.plausible("code128", "tote", place.at("payload"))
+            done = item
+            for face in str(draw(self.sides, place.at("sides"))).split():
+                done = self._side(item_id, done, face, symbology, number, place) or done
+            if len(done.labels) == len(item.labels):
+                raise Infeasible("label_too_large", f"no label fits on a side of {item_id}")
+            items[item_id] = done
+        return replace(shot, items=items)
+
+    def _side(self, item_id: str, item: Item, face: str, symbology: str, number: str, rng: Stream) -> Item | None:
+        label = label_design.design(
+            label_id=_next(item, "label"),
+            item_id=item_id,
+            template="tote",
+            symbology=symbology,
+            module_m=float(draw(self.module_m, rng.at("module_m"))),
+            room_m=label_placing.room(item, face),
+            stream=rng.at("design"),
+            companions=tuple(str(draw(self.companions, rng.at("companions"))).split()),
+            payload=number,
+        )
+        if label is None:
+            return None
+        tilt = float(draw(self.tilt_rad, rng.at(face, "tilt_rad")))
+        label = replace(label, face=face, angle_rad=tilt, stock="polypropylene")
+        _, height = faces.size(face, item.size_m)
+        x, y = (float(draw(self.offset_m, rng.at(face, axis))) for axis in ("offset_x", "offset_y"))
+        return label_placing.put(item, label, (x, y + 0.08 * height), rng.at(face, "place").generator())
+
+
+@dataclass(frozen=True, kw_only=True)
+class PalletLabels:
+    """Label loads with GS1 logistic labels, on two adjacent sides, 400 to 800 mm above their foot."""
+
+    on: str = "items"
+    kinds: tuple[str, ...] = ("pallet", "load", "pallet_load")
+    sides: Count = Choice((1, 2), (28, 72))
+    face: Text = "camera"
+    """The first side; the second is the next one round."""
+    module_m: Number = Uniform(0.000495, 0.00075)
+    second_code: Number = 0.7
+    """Share of labels that carry content or batch above the SSCC."""
+    height_m: Number = Uniform(0.4, 0.8)
+    """Of the label's centre above the item's foot."""
+    from_edge_m: Number = Uniform(0.05, 0.3)
+    """Of the label's right edge from the face's right edge."""
+    tilt_rad: Number = Normal(0.0, 2 * _DEG, -8 * _DEG, 8 * _DEG)
+    wrapped: Number = 0.25
+    """Share of labels that lie below the stretch film."""
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        """Return `shot` with labels on its loads.
+
+        Raises:
+            Infeasible: no side of a load has room for a label (`label_too_large`).
+        """
+        items = dict(shot.items)
+        for item_id, item in selected(shot, self.on, self.kinds):
+            place = rng.at(item_id)
+            first = str(draw(self.face, place.at("face")))
+            if first == "camera":
+                first = label_placing.facing_camera(shot, item, _SIDES)
+            done = item
+            for face in (first, _ROUND[first])[: int(draw(self.sides, place.at("sides")))]:
+                done = self._side(item_id, done, face, place) or done
+            if len(done.labels) == len(item.labels):
+                raise Infeasible("label_too_large", f"no logistic label fits on a side of {item_id}")
+            items[item_id] = done
+        return replace(shot, items=items)
+
+    def _side(self, item_id: str, item: Item, face: str, rng: Stream) -> Item | None:
+        second = rng.at("second").uniform() < draw(self.second_code, rng.at("second_code"))
+        label = label_design.design(
+            label_id=_next(item, "label"),
+            item_id=item_id,
+            template="sscc",
+            symbology="gs1_128",
+            module_m=float(draw(self.module_m, rng.at("module_m"))),
+            room_m=label_placing.room(item, face),
+            stream=rng.at("design"),  # the same for both sides: the same SSCC
+            companions=("gs1_128",) if second else (),
+        )
+        if label is None:
+            return None
+        film = rng.at(face, "film").uniform() < draw(self.wrapped, rng.at("wrapped"))
+        tilt = float(draw(self.tilt_rad, rng.at(face, "tilt_rad")))
+        label = replace(label, face=face, angle_rad=tilt, stock=_stock(rng), film="stretch_film" if film else "")
+        width, height = faces.size(face, item.size_m)
+        x = width / 2 - float(draw(self.from_edge_m, rng.at(face, "from_edge_m"))) - label.size_m[0] / 2
+        y = float(draw(self.height_m, rng.at(face, "height_m"))) - height / 2
+        return label_placing.put(item, label, (x, y), rng.at(face, "place").generator())
+
+
+@dataclass(frozen=True, kw_only=True)
+class CardLabel:
+    """Fill a card with one label that carries some codes."""
+
+    on: str = "items"
+    kinds: tuple[str, ...] = ("card",)
+    face: Text = "auto"
+    """A face, or `auto`: the largest."""
+    symbology: Text = Choice(("code128", "qr", "datamatrix", "ean13", "gs1_128"))
+    companions: Text = Choice(("", "datamatrix", "qr", "qr datamatrix", "qr pdf417"))
+    module_m: Number = LogUniform(0.00033, 0.0007)
+    template: Text = "card"
+    stock: Text = "paper"
+    payload: Text = ""
+    """Of the main code; "" draws a plausible one."""
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        """Return `shot` with its cards printed.
+
+        Raises:
+            Infeasible: a card is too small for its code (`label_too_large`).
+        """
+        items = dict(shot.items)
+        for item_id, item in selected(shot, self.on, self.kinds):
+            place = rng.at(item_id)
+            face = str(draw(self.face, place.at("face")))
+            if face == "auto":
+                face = max(faces.FACES[::-1], key=lambda name: math.prod(faces.size(name, item.size_m)))
+                face = {"bottom": "top", "back": "front", "right": "left"}.get(face, face)
+            label = self._card(item_id, item, face, place)
+            if label is None:
+                raise Infeasible("label_too_large", f"the code does not fit on card {item_id}")
+            items[item_id] = replace(item, labels=(*item.labels, label))
+        return replace(shot, items=items)
+
+    def _card(self, item_id: str, item: Item, face: str, rng: Stream) -> Label | None:
+        size = faces.size(face, item.size_m)
+        label = label_design.design(
+            label_id=_next(item, "label"),
+            item_id=item_id,
+            template=str(draw(self.template, rng.at("template"))),
+            symbology=str(draw(self.symbology, rng.at("symbology"))),
+            module_m=float(draw(self.module_m, rng.at("module_m"))),
+            room_m=size,
+            stream=rng.at("design"),
+            companions=tuple(str(draw(self.companions, rng.at("companions"))).split()),
+            payload=str(draw(self.payload, rng.at("payload"))),
+            size_m=size,
+        )
+        return label and replace(label, face=face, stock=str(draw(self.stock, rng.at("stock"))))
+
+
+_ROUND = {"front": "left", "left": "back", "back": "right", "right": "front"}
+
+
+def _next(item: Item, name: str) -> str:
+    """Return a label name that the item does not have yet."""
+    return f"{name}{len(item.labels)}"
+
+
+def _stock(rng: Stream) -> str:
+    return str(draw(Choice(("thermal_paper", "paper", "polypropylene"), (75, 15, 10)), rng.at("stock")))
+
+
+def _ink(direct_thermal: Number, rng: Stream) -> str:
+    return "leuco" if rng.at("ink").uniform() < draw(direct_thermal, rng.at("direct_thermal")) else "carbon"
+
+
+__all__ = ["CardLabel", "CartonLabels", "PalletLabels", "ToteLabels", "selected"]

@@ -1,0 +1,69 @@
+"""Put look-alikes beside the real codes: stripes, grilles, dots, text, tables, crossed-out codes, hazard signs."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from randomizers.labels import Count, Number, Text, selected
+from synthgen import faces, label_art, label_placing
+from synthgen.distributions import Choice, Normal, Uniform, draw
+from synthgen.shot import Item, Label, Shot
+from synthgen.streams import Stream
+
+_DEG = math.pi / 180
+_SIDES = ("front", "back", "left", "right")
+
+
+@dataclass(frozen=True, kw_only=True)
+class HardNegatives:
+    """Add labels without codes to items; where there is no room, none is added."""
+
+    on: str = "items"
+    kinds: tuple[str, ...] = ("carton", "mailer", "tote", "pallet", "load", "pallet_load")
+    share: Number = 0.3
+    """Share of items that get any."""
+    count: Count = Choice((1, 2, 3), (70, 20, 10))
+    template: Text = Choice(label_art.NEGATIVES)
+    width_m: Number = Uniform(0.03, 0.11)
+    aspect: Number = Uniform(0.45, 1.1)
+    """Height over width."""
+    face: Text = Choice(("camera", "top", *_SIDES), (40, 20, 10, 10, 10, 10))
+    tilt_rad: Number = Normal(0.0, 5 * _DEG, -20 * _DEG, 20 * _DEG)
+    quarter_turns: Count = Choice((0, 1, 2, 3), (70, 12, 6, 12))
+    stock: Text = Choice(
+        ("thermal_paper", "paper", "polypropylene", "label_yellow", "label_orange", "label_red", "label_green"),
+        (35, 25, 15, 8, 8, 5, 4),
+    )
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        """Return `shot` with look-alikes on its items."""
+        items = dict(shot.items)
+        for item_id, item in selected(shot, self.on, self.kinds):
+            place = rng.at(item_id)
+            if place.at("any").uniform() >= draw(self.share, place.at("share")):
+                continue
+            for number in range(int(draw(self.count, place.at("count")))):
+                item = self._added(shot, item, place.at(number))
+            items[item_id] = item
+        return replace(shot, items=items)
+
+    def _added(self, shot: Shot, item: Item, rng: Stream) -> Item:
+        face = str(draw(self.face, rng.at("face")))
+        if face == "camera":
+            face = label_placing.facing_camera(shot, item, (*_SIDES, "top"))
+        width, height = faces.size(face, item.size_m)
+        label_width = float(draw(self.width_m, rng.at("width_m")))
+        turns = int(draw(self.quarter_turns, rng.at("quarter_turns")))
+        label = Label(
+            label_id=f"label{len(item.labels)}",
+            face=face,
+            center_m=(0.0, 0.0),
+            angle_rad=turns * math.pi / 2 + float(draw(self.tilt_rad, rng.at("tilt_rad"))),
+            size_m=(label_width, label_width * float(draw(self.aspect, rng.at("aspect")))),
+            template=str(draw(self.template, rng.at("template"))),
+            stock=str(draw(self.stock, rng.at("stock"))),
+            art_seed=rng.at("art").integer(),
+        )
+        wanted = ((rng.at("x").uniform() - 0.5) * width, (rng.at("y").uniform() - 0.5) * height)
+        return label_placing.put(item, label, wanted, rng.at("place").generator()) or item

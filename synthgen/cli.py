@@ -1,0 +1,73 @@
+"""The command line: finds the command, turns errors into messages and exit codes.
+
+Exit codes: 0 ok, 1 internal, 2 usage, 3 partial, 4 bad input, 5 a check failed, 130 Ctrl-C, 143 SIGTERM. What is
+slow to import is imported by the command that needs it, so that help and usage errors come at once.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+import warnings
+from collections.abc import Sequence
+from importlib import import_module
+from typing import Any
+
+from cyclopts import App, CycloptsError
+
+from synthgen import __version__
+from synthgen.errors import SynthgenError
+
+COMMANDS = ("generate", "finalize", "check", "plan", "preview", "shot", "render", "measure", "bench")
+"""Each is a function of its name in a module of its name; modules import what is slow inside the function."""
+DEBUG = "SYNTHGEN_DEBUG"
+
+app = App(
+    name="synthgen",
+    help="Physically lit warehouse scenes in, WebDataset shards of labelled barcode images out.\n\n"
+    "Example: `synthgen generate bench_card -n 8 -o outputs/first`",
+    help_format="markdown",
+    version=__version__,
+    result_action="return_value",
+)
+for _name in COMMANDS:
+    app.command(getattr(import_module(f"synthgen.commands.{_name}"), _name))
+
+
+def main(arguments: Sequence[str] | None = None) -> None:
+    """Run the program and leave with its exit code."""
+    sys.exit(run(arguments))
+
+
+def run(arguments: Sequence[str] | None = None) -> int:
+    """Run one command line; return its exit code."""
+    warnings.showwarning = _warn
+    try:
+        app(arguments, exit_on_error=False, print_error=False)
+        sys.stdout.flush()
+    except CycloptsError as error:
+        return _failed(f"{error}\nTry `synthgen --help`, or `--help` after the command.", 2)
+    except SynthgenError as error:
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
+        return _failed(str(error), error.exit_code)
+    except KeyboardInterrupt:
+        return _failed("interrupted; `synthgen generate` resumes when it is run again", 130)
+    except BrokenPipeError:  # the reader of stdout has left, as in `| head`
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 141
+    except Exception as error:
+        if os.environ.get(DEBUG):
+            traceback.print_exc()
+        return _failed(f"internal error: {type(error).__name__}: {error} (set {DEBUG}=1 for the traceback)", 1)
+    return 0
+
+
+def _failed(message: str, code: int) -> int:
+    sys.stderr.write(f"{message}\n")
+    return code
+
+
+def _warn(message: Warning | str, *rest: Any, **named: Any) -> None:
+    sys.stderr.write(f"warning: {message}\n")

@@ -1,0 +1,83 @@
+"""Arguments that commands share, and where their words go: data to stdout, messages to stderr."""
+
+from __future__ import annotations
+
+import json
+import re
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from synthgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from synthgen.recipe import Recipe
+
+RecipeName = Annotated[str, Parameter(help="A recipe file, or the name of a shipped one such as scan_tunnel.")]
+Stage = Annotated[Path, Parameter(help="A USD file: .usd, .usda, .usdc or .usdz.")]
+Shots = Annotated[int, Parameter(name=["-n", "--shots"], validator=Number(gte=1), help="Number of shots.")]
+Out = Annotated[Path, Parameter(name=["-o", "--out"], help="Where the result goes.")]
+Seed = Annotated[int | None, Parameter(name="--seed", validator=Number(gte=0), help="Wins over the recipe's seed.")]
+Set = Annotated[
+    list[str], Parameter(name="--set", negative=(), help="path=value: replaces a value of the recipe; repeatable.")
+]
+Device = Annotated[str, Parameter(name="--device", help="auto, cpu, cuda or cuda:N.")]
+Split = Annotated[str, Parameter(name="--split", help="Split that shots are taken from; default the first.")]
+Json = Annotated[bool, Parameter(name="--json", negative=(), help="Write one JSON object to stdout.")]
+ProgressMode = Annotated[Literal["auto", "bar", "plain", "none"], Parameter(name="--progress", help="How it is shown.")]
+
+_DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+def load(path: str, seed: int | None, overrides: list[str]) -> Recipe:
+    """Return the recipe with its overrides in it.
+
+    Raises:
+        RecipeError: it has faults.
+        UsageError: an override names nothing.
+    """
+    from synthgen import recipe
+
+    return recipe.load(path, [*overrides, *([f"seed={seed}"] if seed is not None else [])])
+
+
+def split_of(recipe: Recipe, split: str) -> str:
+    """Return the split that is meant.
+
+    Raises:
+        UsageError: the recipe has none of that name.
+    """
+    names = list(recipe.splits)
+    if split and split not in names:
+        raise UsageError(f"--split {split}: this recipe has {', '.join(names)}")
+    return split or names[0]
+
+
+def device_of(device: str) -> str:
+    """Return `device` as it is.
+
+    Raises:
+        UsageError: it names no device.
+    """
+    if not _DEVICE.fullmatch(device):
+        raise UsageError(f"--device {device}: write auto, cpu, cuda or cuda:0")
+    return device
+
+
+def data(text: str) -> None:
+    """Write lines of data to stdout."""
+    sys.stdout.write(text if text.endswith("\n") or not text else text + "\n")
+
+
+def data_object(value: Any) -> None:
+    """Write one JSON object to stdout."""
+    data(json.dumps(value, indent=2))
+
+
+def message(text: str) -> None:
+    """Write a message to stderr."""
+    sys.stderr.write(text + "\n")
+    sys.stderr.flush()

@@ -1,0 +1,32 @@
+"""`synthgen plan`: what shots come out as, without rendering one."""
+
+from __future__ import annotations
+
+from synthgen.commands import flags
+
+
+def plan(
+    recipe: flags.RecipeName,
+    *,
+    shots: flags.Shots = 64,
+    split: flags.Split = "",
+    seed: flags.Seed = None,
+    overrides: flags.Set = [],  # noqa: B006
+    json: flags.Json = False,
+) -> None:
+    """Draw shots without rendering: a histogram of each number, acceptance rates, disk space.
+
+    Example: `synthgen plan scan_tunnel -n 200`
+    """
+    from synthgen import forecast
+    from synthgen import plan as planner
+
+    loaded = flags.load(recipe, seed, overrides)
+    name = flags.split_of(loaded, split)
+    statistics = planner.statistics(loaded, name, shots)
+    first = next(planner.shots(loaded, name, range(shots)), None)
+    size = forecast.bytes_per_shot(loaded, first) if first else 0.0
+    if json:
+        flags.data_object(forecast.summary(statistics, size, shots))
+    else:
+        flags.data("\n".join(forecast.text(statistics, size, shots)))

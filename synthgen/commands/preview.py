@@ -1,0 +1,45 @@
+"""`synthgen preview`: a contact sheet."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from synthgen.commands import flags
+
+
+def preview(
+    recipe: flags.RecipeName,
+    *,
+    out: flags.Out,
+    shots: flags.Shots = 16,
+    split: flags.Split = "",
+    seed: flags.Seed = None,
+    overrides: flags.Set = [],  # noqa: B006
+    device: flags.Device = "auto",
+    codes: Annotated[bool, Parameter(negative=(), help="Draw every code in view enlarged, unread ones first.")] = False,
+) -> None:
+    """Draw a contact sheet: each camera's image with its labels, depth, irradiance and hazard in false colour.
+
+    Example: `synthgen preview scan_tunnel -n 4 -o sheet.png`
+    """
+    from synthgen import outputs, pipeline, plan
+    from synthgen import preview as sheets
+
+    loaded = flags.load(recipe, seed, overrides)
+    name = flags.split_of(loaded, split)
+    maker = pipeline.Maker(loaded, device=flags.device_of(device))
+    samples = []
+    for index in range(shots):
+        try:
+            samples += maker.samples(name, index)
+        except plan.Failed as failure:
+            flags.message(f"warning: {failure}")
+    title = f"{recipe} · {name} · seed {loaded.seed}"
+    sheet = (sheets.codes if codes else sheets.draw)(samples, title=title)
+    stream = io.BytesIO()
+    sheet.save(stream, "png")
+    outputs.write(out, stream.getvalue())
+    flags.message(f"{out}: {len(samples)} samples")

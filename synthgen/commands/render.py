@@ -1,0 +1,40 @@
+"""`synthgen render`: a stage as an npz of maps."""
+
+from __future__ import annotations
+
+import io
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from synthgen.commands import flags
+from synthgen.errors import UsageError
+
+_MAPS = ("image", "raw", "depth", "irradiance", "hazard", "instances", "normals")
+
+
+def render(
+    stage: flags.Stage,
+    *,
+    out: flags.Out,
+    camera: Annotated[str, Parameter(help="Prim path of the camera; default: the only one, or all.")] = "",
+    maps: Annotated[str, Parameter(help=f"Comma-separated, out of {', '.join(_MAPS)}.")] = "image,depth",
+    device: flags.Device = "auto",
+) -> None:
+    """Render a USD stage, ours or another's, into an npz of maps; several cameras give `<camera>/<map>` entries.
+
+    Example: `synthgen render shot.usda --maps image,depth,irradiance -o shot.npz`
+    """
+    wanted = tuple(name.strip() for name in maps.split(",") if name.strip())
+    unknown = [name for name in wanted if name not in _MAPS]
+    if unknown or not wanted:
+        raise UsageError(f"--maps {maps}: choose out of {', '.join(_MAPS)}")
+    import numpy as np
+
+    from synthgen import outputs, pipeline
+
+    arrays = pipeline.render_stage(stage, camera=camera, maps=wanted, device=flags.device_of(device))
+    stream = io.BytesIO()
+    np.savez(stream, **arrays)
+    outputs.write(out, stream.getvalue())
+    flags.message(f"{out}: {', '.join(f'{name} {array.shape}' for name, array in arrays.items())}")

@@ -1,0 +1,208 @@
+"""Predict whether a reader gets a code, and what stops it, from geometry, blur, motion, contrast and noise alone.
+
+Five (or six) terms, each the logarithm of a quantity over its limit; the smallest decides. |mu| above 0.22 was right in
+98.9 % of 28 000 pictures.
+
+References:
+    Limits measured with zxing-cpp 3.1.1 on synthetic pictures (linear grey, box pixels, noise, 80 trials a point).
+    Modulation at half a cycle a module of a Gaussian blur s: exp(-pi^2 s^2 / 2).
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+import numpy as np
+
+from synthgen.symbologies import TABLE
+
+SURE = 0.22
+"""Above this |mu| the verdict is sure; below it is marginal."""
+_CONTRAST_DN = 18.0
+"""Peak to peak grey levels of 255 below which nothing is found, whatever the noise."""
+_QUANTISATION_DN = 0.29
+_INFINITE = 9.0
+"""What a term is worth where its quantity is no limit at all."""
+
+
+@dataclass(frozen=True)
+class Limits:
+    """What one symbology needs."""
+
+    module_px: float
+    blur_modules: float
+    snr: float
+    cross: float
+    """Bar height over the drift of a scan line along the code; 0: no limit."""
+    hidden: float
+    """Share of the area that may be hidden."""
+
+
+_NATIVE: dict[str, Limits] = {
+    "code128": Limits(1.4, 0.60, 8.0, 1.0, 0.15),
+    "code39": Limits(2.0, 0.53, 8.0, 1.0, 0.15),
+    "itf14": Limits(1.0, 0.60, 6.0, 1.0, 0.15),
+    "ean13": Limits(1.3, 0.53, 5.0, 1.0, 0.15),
+    "qr": Limits(1.3, 0.45, 5.0, 0.0, 0.06),
+    "datamatrix": Limits(1.7, 0.45, 6.0, 0.0, 0.12),
+    "pdf417": Limits(1.5, 0.65, 4.0, 1.3, 0.10),
+    "aztec": Limits(2.2, 0.40, 4.0, 0.0, 0.04),
+}
+_RECTIFIED: dict[str, Limits] = {
+    "code128": Limits(0.9, 0.60, 4.0, 0.0, 0.15),
+    "code39": Limits(1.15, 0.53, 4.0, 0.0, 0.15),
+    "itf14": Limits(0.9, 0.60, 2.5, 0.0, 0.15),
+    "ean13": Limits(0.9, 0.60, 4.0, 0.0, 0.15),
+    "qr": Limits(1.1, 0.50, 4.0, 0.0, 0.06),
+    "datamatrix": Limits(1.2, 0.45, 5.0, 0.0, 0.12),
+    "pdf417": Limits(0.8, 0.60, 2.5, 0.0, 0.10),
+    "aztec": Limits(1.2, 0.40, 4.0, 0.0, 0.04),
+}
+_ALIKE = {"gs1_128": "code128", "gs1_qr": "qr", "gs1_datamatrix": "datamatrix", "upca": "ean13"}
+
+
+def _table(limits: dict[str, Limits]) -> Mapping[str, Limits]:
+    return MappingProxyType({name: limits[_ALIKE.get(name, name)] for name in TABLE})
+
+
+NATIVE: Mapping[str, Limits] = _table(_NATIVE)
+"""Limits on the plain picture."""
+RECTIFIED: Mapping[str, Limits] = _table(_RECTIFIED)
+"""Limits once the perspective is undone and the contrast stretched."""
+
+# centre of a bin of mu, share that decoded there
+_SHARE_MU = (-0.8, -0.35, -0.25, -0.15, -0.05, 0.05, 0.15, 0.25, 0.35, 0.45)
+_SHARE = (0.0, 0.05, 0.09, 0.17, 0.36, 0.69, 0.85, 0.92, 0.97, 1.0)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Prediction:
+    """What is to be expected of a reader."""
+
+    mu: float
+    """Logarithm of the margin: above 0 decodable."""
+    probability: float
+    """Share of such codes that decode, 0 to 1 (contract section 6: `decodability`)."""
+    reason: str
+    """`readable`, or what stops it: undersampled, defocus, motion_blur, noise, low_contrast, orientation, occluded."""
+    limit: str
+    """The term that decides even when the code is readable."""
+    module_px: float
+    blur_modules: float
+    snr: float
+    """Contrast at half a cycle a module over the noise."""
+
+    @property
+    def verdict(self) -> str:
+        """Return decodable, marginal or undecodable."""
+        if abs(self.mu) <= SURE:
+            return "marginal"
+        return "decodable" if self.mu > 0 else "undecodable"
+
+
+def predict(
+    symbology: str,
+    jacobian_px: np.ndarray,
+    *,
+    size_modules: tuple[float, float],
+    blur_px: float,
+    motion_px: tuple[float, float],
+    contrast_dn: float,
+    noise_dn: float,
+    hidden: float = 0.0,
+    rectified: bool = False,
+) -> Prediction:
+    """Return what zxing-cpp is expected to make of a code.
+
+    Args:
+        symbology: a name of `symbologies.SYMBOLOGIES`.
+        jacobian_px: d pixel / d module at one or more points of the code (best its corners), shape (..., 2, 2):
+            column 0 along the top edge, column 1 down the left edge.
+        size_modules: width and height in modules; of a linear code the height of its bars.
+        blur_px: standard deviation of the optical blur (defocus disc diameter / 4, diffraction, PSF), no pixel box.
+        motion_px: motion during the exposure.
+        contrast_dn: light minus dark, in grey levels of 255.
+        noise_dn: standard deviation of the noise at the light level, in grey levels of 255.
+        hidden: share of the code's area that is covered.
+        rectified: for the rectified and stretched view rather than the plain picture.
+    """
+    limits = (RECTIFIED if rectified else NATIVE)[symbology]
+    jacobians = np.asarray(jacobian_px, float).reshape(-1, 2, 2)
+    motion = np.asarray(motion_px, float)
+    if not np.isfinite(jacobians).all() or (np.abs(np.linalg.det(jacobians)) < 1e-9).any():
+        return _seen_edge_on()
+    gradients = _gradients(symbology, jacobians)
+    module_px = float(1.0 / np.linalg.norm(gradients, axis=-1).max())
+    blur = _spread(gradients, blur_px**2 * np.eye(2) + np.outer(motion, motion) / 12 + np.eye(2) / 12)
+    modulated = max(contrast_dn, 0.0) * math.exp(-(math.pi**2) * blur**2 / 2)
+    snr = modulated / math.hypot(noise_dn, _QUANTISATION_DN)
+    terms = {
+        "undersampled": _log(module_px, limits.module_px),
+        _blur_name(gradients, blur_px, motion): _log(limits.blur_modules, blur),
+        "noise": 0.5 * _log(snr, limits.snr),
+        "low_contrast": _log(contrast_dn, _CONTRAST_DN),
+        "orientation": _log(cross(jacobians, size_modules), limits.cross) if limits.cross else _INFINITE,
+        "occluded": 0.5 * _log(limits.hidden, hidden),
+    }
+    return _prediction(terms, module_px, blur, snr)
+
+
+def cross(jacobian_px: np.ndarray, size_modules: tuple[float, float]) -> float:
+    """Return how many times the bars are higher than a scan line along an image axis drifts across the code."""
+    mean = np.asarray(jacobian_px, float).reshape(-1, 2, 2).mean(axis=0)
+    along, bar = np.abs(mean[:, 0]) * size_modules[0], np.abs(mean[:, 1]) * size_modules[1]
+    return float(max(bar[1] / max(along[1], 1e-9), bar[0] / max(along[0], 1e-9)))
+
+
+def probability(mu: float) -> float:
+    """Return the share of codes with this margin that decode."""
+    return float(np.interp(mu, _SHARE_MU, _SHARE))
+
+
+def _gradients(symbology: str, jacobians: np.ndarray) -> np.ndarray:
+    """Return the gradients [modules/px] that matter: across the bars, and down where rows exist (3 modules high)."""
+    inverse = np.linalg.inv(jacobians)
+    spec = TABLE[symbology]
+    if spec.linear:
+        return inverse[:, 0]
+    return np.concatenate([inverse[:, 0], inverse[:, 1] / spec.row_modules])
+
+
+def _spread(gradients: np.ndarray, covariance_px2: np.ndarray) -> float:
+    """Return the largest standard deviation of the blur [modules]."""
+    return float(np.sqrt(np.einsum("ni,ij,nj->n", gradients, covariance_px2, gradients).max()))
+
+
+def _blur_name(gradients: np.ndarray, blur_px: float, motion: np.ndarray) -> str:
+    moved = float(np.abs(gradients @ motion).max()) / math.sqrt(12)
+    blurred = float(np.linalg.norm(gradients, axis=-1).max()) * blur_px
+    return "motion_blur" if moved > blurred else "defocus"
+
+
+def _prediction(terms: dict[str, float], module_px: float, blur: float, snr: float) -> Prediction:
+    limit = min(terms, key=lambda name: terms[name])
+    mu = terms[limit]
+    reason = "readable" if mu > 0 else limit
+    return Prediction(
+        mu=mu,
+        probability=probability(mu),
+        reason=reason,
+        limit=limit,
+        module_px=module_px,
+        blur_modules=blur,
+        snr=snr,
+    )
+
+
+def _seen_edge_on() -> Prediction:
+    return _prediction({"undersampled": -_INFINITE}, 0.0, _INFINITE, 0.0)
+
+
+def _log(quantity: float, limit: float) -> float:
+    """Return ln(quantity / limit), kept within +-9."""
+    if limit <= 0:
+        return _INFINITE
+    return float(np.clip(math.log(max(quantity, 1e-12) / limit), -_INFINITE, _INFINITE))

@@ -1,0 +1,351 @@
+"""The light pass: closed form of the whole light times a visibility ratio that is sampled and pooled.
+
+Each pixel casts a few shadow rays per light from a low-discrepancy net that a 4 x 4 block of pixels shares, so a window
+that holds every member of the block once sees the whole net. Only the ratio is filtered, and only over pixels of the
+same surface; texture, cosine and distance stay exact.
+
+References:
+    Keller, Heidrich 2001, Interleaved sampling. Kollig, Keller 2002, Efficient multidimensional sampling (XOR
+    scrambling). Heitz, Hill, McGuire 2018, Combining analytic direct illumination and stochastic shadows.
+"""
+
+import warp as wp
+
+from synthgen.kernels import lights
+from synthgen.kernels.types import DOME, Camera, Light
+
+wp.set_module_options({"enable_backward": False, "max_unroll": 1})
+
+BLOCK = wp.constant(4)
+EVERY_8TH = wp.constant(wp.uint32(0xFF00FF00))
+EVERY_4TH = wp.constant(wp.uint32(0xF0F0F0F0))
+EVERY_2ND = wp.constant(wp.uint32(0xCCCCCCCC))
+EVERY_1ST = wp.constant(wp.uint32(0xAAAAAAAA))
+TOP_BIT = wp.constant(wp.uint32(0x80000000))
+GOLDEN = wp.constant(wp.uint32(0x9E3779B9))
+
+
+@wp.func
+def radical_inverse(i: wp.uint32) -> wp.uint32:
+    """Return the bits of `i` in reverse: the first dimension of a (0, 2)-sequence."""
+    b = (i << wp.uint32(16)) | (i >> wp.uint32(16))
+    b = ((b & wp.uint32(0x00FF00FF)) << wp.uint32(8)) | ((b & EVERY_8TH) >> wp.uint32(8))
+    b = ((b & wp.uint32(0x0F0F0F0F)) << wp.uint32(4)) | ((b & EVERY_4TH) >> wp.uint32(4))
+    b = ((b & wp.uint32(0x33333333)) << wp.uint32(2)) | ((b & EVERY_2ND) >> wp.uint32(2))
+    return ((b & wp.uint32(0x55555555)) << wp.uint32(1)) | ((b & EVERY_1ST) >> wp.uint32(1))
+
+
+@wp.func
+def sobol(i: wp.uint32) -> wp.uint32:
+    """Return the second dimension of the (0, 2)-sequence."""
+    v = TOP_BIT
+    bits = wp.uint32(0)
+    rest = i
+    while rest != wp.uint32(0):
+        if (rest & wp.uint32(1)) != wp.uint32(0):
+            bits = bits ^ v
+        rest = rest >> wp.uint32(1)
+        v = v ^ (v >> wp.uint32(1))
+    return bits
+
+
+@wp.func
+def net_point(i: wp.int32, scramble: wp.uint32) -> wp.vec2:
+    """Return point `i` of the net, scrambled; both coordinates in [0, 1)."""
+    a = radical_inverse(wp.uint32(i)) ^ scramble
+    b = sobol(wp.uint32(i)) ^ (scramble * GOLDEN)
+    scale = 1.0 / 16777216.0
+    return wp.vec2(float(a >> wp.uint32(8)) * scale, float(b >> wp.uint32(8)) * scale)
+
+
+@wp.func
+def block_order(column: wp.int32, row: wp.int32) -> wp.int32:
+    """Return a pixel's place in its 4 x 4 block, in Morton order."""
+    x = column % BLOCK
+    y = row % BLOCK
+    return (x & 1) + 2 * (y & 1) + 4 * (x >> 1) + 8 * (y >> 1)
+
+
+@wp.func
+def above(position: wp.vec3, plane: wp.vec3, eye: wp.vec3) -> wp.vec3:
+    """Return a ray origin that clears its own surface in float32 [m]."""
+    reach = wp.max(wp.length(position), wp.length(position - eye))
+    return position + plane * (2.0e-6 + 2.0e-6 * reach)
+
+
+@wp.kernel
+def shadow_rays(
+    # In:
+    cameras: wp.array(dtype=Camera),
+    pixel_camera: wp.array(dtype=wp.int32),
+    light_table: wp.array(dtype=Light),
+    light_row: wp.int32,
+    position: wp.array(dtype=wp.vec3),
+    normal: wp.array(dtype=wp.vec3),
+    plane: wp.array(dtype=wp.vec3),
+    material: wp.array(dtype=wp.int32),
+    samples: wp.int32,
+    scramble: wp.uint32,
+    first: wp.int32,
+    # Out:
+    whole: wp.array(dtype=wp.float32),
+    origin: wp.array(dtype=wp.vec3),
+    toward: wp.array(dtype=wp.vec3),
+    reach: wp.array(dtype=wp.float32),
+    weight: wp.array(dtype=wp.float32),
+):
+    """Write the unshadowed irradiance [W/m^2], and the segments to `samples` points of the light with their weights."""
+    t = wp.tid()
+    p = first + t
+    light = light_table[light_row]
+    camera = cameras[pixel_camera[p]]
+    total = float(0.0)
+    at = position[p]
+    n = normal[p]
+    if material[p] >= 0:
+        total = lights.irradiance(light, at, n)
+    whole[p] = total
+    local = p - camera.first_pixel
+    order = block_order(local % camera.width, local // camera.width)
+    start = above(at, plane[p], camera.origin)
+    for j in range(samples):
+        w = float(0.0)
+        k = t * samples + j
+        origin[k] = start
+        far = float(0.0)
+        ray = wp.vec3(0.0, 0.0, 1.0)
+        if total > 0.0:
+            # A pixel takes successive points, so its own are spread; 16 neighbours together hold the whole net.
+            uv = net_point(order * samples + j, scramble)
+            s = lights.sample(light, at, n, uv[0], uv[1])
+            w = s.vector * wp.max(0.0, wp.dot(s.toward, n))
+            if wp.dot(s.toward, plane[p]) <= 0.0:
+                far = -1.0
+            if w > 0.0 and far == 0.0:
+                ray = s.toward
+                far = s.distance * 0.9999 - 1.0e-5
+        toward[k] = ray
+        reach[k] = far
+        weight[k] = w
+
+
+@wp.kernel
+def gather(
+    # In:
+    weight: wp.array(dtype=wp.float32),
+    reach: wp.array(dtype=wp.float32),
+    clear: wp.array(dtype=wp.uint8),
+    samples: wp.int32,
+    first: wp.int32,
+    # Out:
+    seen: wp.array(dtype=wp.float32),
+    asked: wp.array(dtype=wp.float32),
+):
+    """Write the weight that got through and the weight that was asked for, by pixel."""
+    t = wp.tid()
+    through = float(0.0)
+    total = float(0.0)
+    for j in range(samples):
+        k = t * samples + j
+        total += weight[k]
+        if clear[k] == wp.uint8(1) and reach[k] > 0.0:
+            through += weight[k]
+    seen[first + t] = through
+    asked[first + t] = total
+
+
+@wp.kernel
+def pool(
+    # In:
+    cameras: wp.array(dtype=Camera),
+    pixel_camera: wp.array(dtype=wp.int32),
+    hit_instance: wp.array(dtype=wp.int32),
+    position: wp.array(dtype=wp.vec3),
+    plane: wp.array(dtype=wp.vec3),
+    depth: wp.array(dtype=wp.float32),
+    seen: wp.array(dtype=wp.float32),
+    asked: wp.array(dtype=wp.float32),
+    whole: wp.array(dtype=wp.float32),
+    window: wp.int32,
+    first: wp.int32,
+    # Out:
+    lit: wp.array(dtype=wp.float32),
+):
+    """Write the irradiance [W/m^2]: the whole light's, times the ratio that this surface sees in a window.
+
+    The window is 5 x 5 with half weight at its rim, which holds each of the 4 x 4 patterns equally; `window` 0 keeps
+    the pixel's own ratio.
+    """
+    p = first + wp.tid()
+    total = whole[p]
+    if total <= 0.0:
+        lit[p] = 0.0
+        return
+    camera = cameras[pixel_camera[p]]
+    local = p - camera.first_pixel
+    column = local % camera.width
+    row = local // camera.width
+    tolerance = 3.0 * depth[p] / wp.float32(camera.fx)
+    through = float(0.0)
+    wanted = float(0.0)
+    r = 2 * window
+    for dy in range(-r, r + 1):
+        y = row + dy
+        if y < 0 or y >= camera.height:
+            continue
+        for dx in range(-r, r + 1):
+            x = column + dx
+            if x < 0 or x >= camera.width:
+                continue
+            q = camera.first_pixel + y * camera.width + x
+            if hit_instance[q] != hit_instance[p] or wp.dot(plane[q], plane[p]) < 0.95:
+                continue
+            if wp.abs(wp.dot(position[q] - position[p], plane[p])) > tolerance:
+                continue
+            tent = float(1.0)
+            if wp.abs(dx) == 2:
+                tent *= 0.5
+            if wp.abs(dy) == 2:
+                tent *= 0.5
+            through += tent * seen[q]
+            wanted += tent * asked[q]
+    ratio = float(0.0)
+    if wanted > 0.0:
+        ratio = through / wanted
+    lit[p] = total * ratio
+
+
+@wp.kernel
+def sum_lights(
+    # In:
+    light_table: wp.array(dtype=Light),
+    light_rows: wp.array(dtype=wp.int32),
+    times: wp.array(dtype=wp.vec2),
+    lit: wp.array2d(dtype=wp.float32),
+    first: wp.int32,
+    # Out:
+    irradiance: wp.array(dtype=wp.float32),
+    pulsed: wp.array(dtype=wp.vec4),
+    steady: wp.array(dtype=wp.vec4),
+    smear_s: wp.array(dtype=wp.float32),
+):
+    """Write the irradiance with all lamps on [W/m^2] and the photon exposure by band [1/m^2].
+
+    `pulsed` is from lamps whose pulse ends within the shutter, `steady` from lamps that are on all the time; `smear_s`
+    is how long the light that makes the picture lasts, the mean over photons.
+    """
+    p = first + wp.tid()
+    total = float(0.0)
+    flash = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    glow = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    caught = float(0.0)
+    weighted = float(0.0)
+    for k in range(light_rows.shape[0]):
+        light = light_table[light_rows[k]]
+        e = lit[k, p]
+        total += e
+        photons = e * (light.photons[0] + light.photons[1] + light.photons[2] + light.photons[3])
+        flash += e * times[k][0] * light.photons
+        glow += e * times[k][1] * light.photons
+        caught += photons * (times[k][0] + times[k][1])
+        weighted += photons * (times[k][0] * times[k][0] + times[k][1] * times[k][1])
+    irradiance[p] = total
+    pulsed[p] = flash
+    steady[p] = glow
+    smear_s[p] = weighted / wp.max(caught, 1.0e-30)
+
+
+@wp.kernel
+def visible_vectors(
+    # In:
+    light_table: wp.array(dtype=Light),
+    light_row: wp.int32,
+    position: wp.array(dtype=wp.vec3),
+    normal: wp.array(dtype=wp.vec3),
+    lit: wp.array(dtype=wp.float32),
+    whole: wp.array(dtype=wp.float32),
+    first: wp.int32,
+    # Out:
+    vector: wp.array(dtype=wp.vec3),
+):
+    """Write the irradiance vector of what each point sees of a light [W/m^2]."""
+    p = first + wp.tid()
+    v = wp.vec3(0.0, 0.0, 0.0)
+    light = light_table[light_row]
+    if lit[p] > 0.0:
+        if light.kind == DOME:
+            v = lit[p] * normal[p]
+        else:
+            v = lights.vector(light, position[p], normal[p]) * (lit[p] / whole[p])
+    vector[p] = v
+
+
+@wp.kernel
+def hazard_ratio(
+    # In:
+    ratio_m2_w: wp.array(dtype=wp.vec4),
+    vectors: wp.array2d(dtype=wp.vec3),
+    first: wp.int32,
+    # Out:
+    ratio: wp.array(dtype=wp.float32),
+    worst: wp.array(dtype=wp.int32),
+):
+    """Write level / limit for an eye at the point, turned to its worst direction, and which hazard that is.
+
+    `ratio_m2_w` is, for each light and hazard, the ratio that 1 W/m^2 of it facing the eye makes. The worst direction
+    is the best of: along each light's irradiance vector, along the sum of them.
+    """
+    p = first + wp.tid()
+    best = float(0.0)
+    which = wp.int32(0)
+    count = ratio_m2_w.shape[0]
+    total = wp.vec3(0.0, 0.0, 0.0)
+    for k in range(count):
+        total += vectors[k, p]
+    for g in range(count + 1):
+        gaze = total
+        if g < count:
+            gaze = vectors[g, p]
+        if wp.length(gaze) > 0.0:
+            gaze = wp.normalize(gaze)
+            level = wp.vec4(0.0, 0.0, 0.0, 0.0)
+            for k in range(count):
+                level += wp.max(0.0, wp.dot(vectors[k, p], gaze)) * ratio_m2_w[k]
+            for h in range(4):
+                if level[h] > best:
+                    best = level[h]
+                    which = h
+    ratio[p] = best
+    worst[p] = which
+
+
+@wp.kernel
+def point_rays(
+    # In:
+    light_table: wp.array(dtype=Light),
+    light_row: wp.int32,
+    position: wp.array(dtype=wp.vec3),
+    normal: wp.array(dtype=wp.vec3),
+    samples: wp.int32,
+    scramble: wp.uint32,
+    first: wp.int32,
+    # Out:
+    origin: wp.array(dtype=wp.vec3),
+    toward: wp.array(dtype=wp.vec3),
+    reach: wp.array(dtype=wp.float32),
+    weight: wp.array(dtype=wp.float32),
+):
+    """Write the segments from given points to `samples` points of a light, one thread a segment."""
+    k = wp.tid()
+    i = first + k // samples
+    light = light_table[light_row]
+    uv = net_point(k % samples, scramble)
+    s = lights.sample(light, position[i], normal[i], uv[0], uv[1])
+    w = s.vector * wp.max(0.0, wp.dot(s.toward, normal[i]))
+    origin[k] = position[i] + normal[i] * (2.0e-6 + 2.0e-6 * wp.length(position[i]))
+    toward[k] = s.toward
+    far = float(0.0)
+    if w > 0.0:
+        far = s.distance * 0.9999 - 1.0e-5
+    reach[k] = far
+    weight[k] = w

@@ -1,0 +1,110 @@
+"""The specular lobe: GGX with height-correlated Smith masking and Schlick's Fresnel term.
+
+References:
+    Walter, Marschner, Li, Torrance 2007, Microfacet models for refraction (GGX). Heitz 2014, Understanding the
+    masking-shadowing function. Schlick 1994. UsdPreviewSurface 2.6: alpha = roughness^2.
+"""
+
+import warp as wp
+
+from synthgen.kernels import lights
+from synthgen.kernels.types import DOME, Light, Material
+
+wp.set_module_options({"enable_backward": False, "max_unroll": 1})
+
+LEAST_ALPHA = wp.constant(0.03)
+
+
+@wp.func
+def schlick(f0: wp.float32, cosine: wp.float32) -> wp.float32:
+    """Return the Fresnel reflectance at the angle whose cosine is given."""
+    m = wp.clamp(1.0 - cosine, 0.0, 1.0)
+    return f0 + (1.0 - f0) * m * m * m * m * m
+
+
+@wp.func
+def ggx(alpha: wp.float32, n: wp.vec3, to_eye: wp.vec3, to_light: wp.vec3, f0: wp.float32) -> wp.float32:
+    """Return the BRDF of the lobe [1/sr]."""
+    nl = wp.dot(n, to_light)
+    nv = wp.max(wp.dot(n, to_eye), 1.0e-4)
+    if nl <= 0.0:
+        return 0.0
+    h = wp.normalize(to_eye + to_light)
+    nh = wp.dot(n, h)
+    a2 = alpha * alpha
+    q = nh * nh * (a2 - 1.0) + 1.0
+    d = a2 / (lights.PI * q * q)
+    g = nl * wp.sqrt(nv * nv * (1.0 - a2) + a2) + nv * wp.sqrt(nl * nl * (1.0 - a2) + a2)
+    return schlick(f0, wp.dot(h, to_eye)) * d * 0.5 / wp.max(g, 1.0e-7)
+
+
+@wp.func
+def reaches(light: Light, p: wp.vec3, mirror: wp.vec3, alpha: wp.float32) -> bool:
+    """Return whether the lobe around the mirror direction can see any of the light."""
+    if light.radius == 0.0 and light.half_width == 0.0:
+        return True
+    away = light.position - p
+    d = wp.length(away)
+    extent = wp.max(light.radius, 0.0) + wp.sqrt(
+        light.half_width * light.half_width + light.half_height * light.half_height
+    )
+    if d <= extent:
+        return True
+    angle = wp.acos(wp.clamp(wp.dot(away / d, mirror), -1.0, 1.0)) - wp.asin(extent / d)
+    return angle < 8.0 * alpha + 0.02
+
+
+@wp.func
+def lobe(light: Light, material: Material, p: wp.vec3, n: wp.vec3, to_eye: wp.vec3) -> wp.float32:
+    """Return the radiance that the lobe mirrors of a whole light [W/(m^2 sr)], a metal's colour left out."""
+    alpha = wp.max(material.alpha, LEAST_ALPHA)
+    f0 = wp.lerp(material.f0, 1.0, material.metallic)
+    mirror = 2.0 * wp.dot(n, to_eye) * n - to_eye
+    if light.kind == DOME:
+        return schlick(f0, wp.dot(n, to_eye)) * light.strength
+    if not reaches(light, p, mirror, alpha):
+        return 0.0
+    total = float(0.0)
+    for i in range(lights.LONG):
+        for j in range(lights.SHORT):
+            u = (float(i) + 0.5) / float(lights.LONG)
+            s = lights.sample(light, p, n, u, (float(j) + 0.5) / float(lights.SHORT))
+            if s.vector > 0.0:
+                total += s.vector * wp.max(0.0, wp.dot(n, s.toward)) * ggx(alpha, n, to_eye, s.toward, f0)
+    return total / float(lights.LONG * lights.SHORT)
+
+
+@wp.kernel
+def specular(
+    # In:
+    light_table: wp.array(dtype=Light),
+    light_rows: wp.array(dtype=wp.int32),
+    times: wp.array(dtype=wp.vec2),
+    materials: wp.array(dtype=Material),
+    toward: wp.array(dtype=wp.vec3),
+    position: wp.array(dtype=wp.vec3),
+    normal: wp.array(dtype=wp.vec3),
+    material: wp.array(dtype=wp.int32),
+    lit: wp.array2d(dtype=wp.float32),
+    whole: wp.array2d(dtype=wp.float32),
+    first: wp.int32,
+    # Out:
+    pulsed: wp.array(dtype=wp.vec4),
+    steady: wp.array(dtype=wp.vec4),
+):
+    """Write the photon radiant exposure that the lobe mirrors, by band [1/(m^2 sr)]."""
+    p = first + wp.tid()
+    flash = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    glow = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    row = material[p]
+    if row >= 0:
+        m = materials[row]
+        to_eye = -wp.normalize(toward[p])
+        for k in range(light_rows.shape[0]):
+            if lit[k, p] > 0.0:
+                light = light_table[light_rows[k]]
+                mirrored = lobe(light, m, position[p], normal[p], to_eye) * (lit[k, p] / whole[k, p])
+                flash += mirrored * times[k][0] * light.photons
+                glow += mirrored * times[k][1] * light.photons
+    pulsed[p] = flash
+    steady[p] = glow

@@ -1,0 +1,107 @@
+"""The whole road on one page: a recipe becomes shots, a shot a stage, a stage a scene, a scene samples.
+
+recipe ──plan──▶ Shot ──author──▶ Usd.Stage ──sync──▶ Scene ──render──▶ Maps ──annotate──▶ Labels ──▶ Sample
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from time import perf_counter
+
+from synthgen import labels, plan, record
+from synthgen.frame import View
+from synthgen.recipe import Recipe
+from synthgen.render import Clock, Maps, render
+from synthgen.samples import Sample, key
+from synthgen.scene import Scene
+from synthgen.shot import Shot
+from synthgen.usd import stage as authoring
+
+
+@dataclass(frozen=True)
+class Factory:
+    """How a worker process makes its Maker; goes to it as a few bytes."""
+
+    recipe: Recipe
+    device: str = "cpu"
+    threads: int = 1
+
+    def __call__(self) -> Maker:
+        """Return a Maker of this process's own."""
+        return Maker(self.recipe, device=self.device, threads=self.threads)
+
+
+class Maker:
+    """Makes samples, keeping the standing scene open and on the device from shot to shot."""
+
+    def __init__(self, recipe: Recipe, device: str = "cpu", threads: int = 1, tracer: str = "auto") -> None:
+        self.recipe = recipe
+        self._device, self._threads, self._tracer = device, threads, tracer
+        self._folder = tempfile.TemporaryDirectory(prefix="synthgen-")
+        self._scene: Scene | None = None
+        self._world = None
+
+    def samples(self, split: str, index: int, clock: Clock | None = None) -> list[Sample]:
+        """Return the samples of a shot, one a camera in the order of their names.
+
+        Raises:
+            plan.Failed: no draw of this shot can be built.
+        """
+        shot = plan.shot(self.recipe, split, index)
+        return samples_of(shot, self.scene(shot, clock), self.recipe.outputs, self._threads, clock=clock)
+
+    def scene(self, shot: Shot, clock: Clock | None = None) -> Scene:
+        """Return the scene showing `shot`: the live layer written anew above the standing scene."""
+        started = perf_counter()
+        if self._scene is None or self._world != shot.world:
+            stage = authoring.open_world(shot.world, Path(self._folder.name))
+            self._scene, self._world = Scene(stage, self._device, self._tracer), shot.world
+        authoring.author(self._scene.stage, shot)
+        _tell(clock, "author", started)
+        started = perf_counter()
+        self._scene.sync()
+        _tell(clock, "sync", started)
+        return self._scene
+
+
+def samples_of(
+    shot: Shot, scene: Scene, outputs: Collection[str], threads: int = 1, *, clock: Clock | None = None
+) -> list[Sample]:
+    """Return the samples of a scene that shows `shot`, one a camera in the order of their names."""
+    views = [View(0, camera) for camera in scene.cameras.values()]
+    maps = [
+        m
+        for view in views
+        for m in render(scene.tables, scene.tracer, [view], outputs, safety=shot.safety, threads=threads, clock=clock)
+    ]
+    return [
+        sample_of(shot, scene, name, m, k, outputs, clock)
+        for k, (name, m) in enumerate(zip(scene.cameras, maps, strict=True))
+    ]
+
+
+def sample_of(
+    shot: Shot, scene: Scene, name: str, maps: Maps, k: int, outputs: Collection[str], clock: Clock | None = None
+) -> Sample:
+    """Return one camera's sample: image, maps, labels and the record that holds them together."""
+    started = perf_counter()
+    image_id = shot.index * record.CAMERAS_PER_SHOT + k
+    annotations = labels.annotate(scene.tables, scene.tracer, maps, scene.description.codes, image_id)
+    sample_key = key(shot.split, shot.index, name)
+    sample = Sample(
+        key=sample_key,
+        image=maps.image.png if maps.image else record.no_image(maps),
+        record=record.record(shot, name, sample_key, image_id, maps, annotations, scene.description.codes, outputs),
+        shot_json=shot.to_json(),
+        arrays=record.arrays(maps, outputs),
+    )
+    _tell(clock, "label", started)
+    return sample
+
+
+def _tell(clock: Clock | None, stage: str, started: float) -> None:
+    if clock is not None:
+        clock(stage, perf_counter() - started)

@@ -1,0 +1,175 @@
+"""From a file to a Recipe, or to every fault in it."""
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator, Sequence
+from pathlib import Path as FilePath
+from typing import Any
+
+from pydantic import ValidationError
+
+from synthgen import share
+from synthgen.errors import RecipeError
+from synthgen.recipe import cross, entry, messages, overrides
+from synthgen.recipe.faults import Fault, Path, dotted, hint, shown, texts
+from synthgen.recipe.model import Recipe
+from synthgen.recipe.origin import Origin
+from synthgen.recipe.yaml_lines import Document, YamlError, parse
+
+MAX_BYTES = 1_000_000
+
+
+def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), folder: FilePath | None = None) -> Recipe:
+    """Return the recipe of a file, or of a shipped name such as `scan_tunnel`.
+
+    Args:
+        path: a file, or the name of a shipped recipe.
+        overrides: `path=value` each, as `--set` has them.
+        folder: where relative file names in the recipe start; None is the file's own folder.
+
+    Raises:
+        RecipeError: everything that is wrong with it, at once.
+        UsageError: an override names nothing that a recipe has.
+    """
+    file = _found(os.fspath(path))
+    return from_text(_text(file), overrides, file=str(file), folder=folder or file.parent)
+
+
+def from_text(text: str, overrides: Sequence[str] = (), *, file: str = "<recipe>", folder: FilePath) -> Recipe:
+    """Return the recipe that `text` writes; errors as in `load`."""
+    origin = Origin(file, str(folder), _document(text, overrides, file, folder))
+    built, faults = _built(origin)
+    if built is None or faults:
+        raise RecipeError(texts(faults, file))
+    return built
+
+
+def resolved(recipe: Recipe) -> str:
+    """Return the recipe as canonical text, every override and the seed in it; `load` reads it back to the same shots.
+
+    File names in it stay as they were written, relative to the recipe's own folder (`load(..., folder=...)`).
+    """
+    return recipe.origin.text()
+
+
+def _found(path: str) -> FilePath:
+    """Return the file that `path` means."""
+    file = FilePath(path)
+    shelf = share.path("recipes")
+    if not os.path.lexists(file) and file.name == path and not file.suffix:
+        shipped = sorted(f.stem for f in shelf.glob("*.yaml"))
+        if path in shipped:
+            return shelf / f"{path}.yaml"
+        raise RecipeError([f"{path}: there is no such file or shipped recipe; {hint(path, shipped)}"])
+    return file
+
+
+def _text(file: FilePath) -> str:
+    """Return a file's text, however odd the file."""
+    try:
+        kind = file.stat().st_mode
+        if stat.S_ISDIR(kind):
+            raise RecipeError([f"{file}: is a folder; write the name of a recipe file in it"])
+        if not stat.S_ISREG(kind):
+            raise RecipeError([f"{file}: is no regular file; write the name of a recipe file"])
+        with file.open("rb") as stream:
+            data = stream.read(MAX_BYTES + 1)
+    except (OSError, ValueError) as error:
+        reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
+        raise RecipeError([f"{file}: {reason}; write the name of a recipe file that can be read"]) from None
+    if len(data) > MAX_BYTES:
+        raise RecipeError([f"{file}: larger than {MAX_BYTES} bytes; this is no recipe"])
+    return _decoded(data, file)
+
+
+def _decoded(data: bytes, file: FilePath) -> str:
+    if b"\0" in data:
+        raise RecipeError([f"{file}: holds binary data; write a recipe in UTF-8 text"])
+    try:
+        return data.decode("utf-8-sig")
+    except UnicodeDecodeError as error:
+        line = data.count(b"\n", 0, error.start) + 1
+        found = data[error.start]
+        raise RecipeError([f"{file}:{line}: byte 0x{found:02x} is not UTF-8; save the file as UTF-8"]) from None
+
+
+def _document(text: str, given: Sequence[str], file: str, folder: FilePath) -> Document:
+    """Return the parsed text with the overrides in it and its seed written out."""
+    try:
+        document = parse(text)
+    except YamlError as error:
+        raise RecipeError([f"{file}:{error.line}: {error}"]) from None
+    if not isinstance(document.data, dict):
+        found = "is empty" if document.data is None else f"holds {shown(document.data)}"
+        raise RecipeError([f"{file}:1: {found}; write version: 1 and the rest of a recipe below it"])
+    document.data.setdefault("seed", 0)
+    return overrides.applied(document, given, folder)
+
+
+def _built(origin: Origin) -> tuple[Recipe | None, list[Fault]]:
+    """Return (recipe or None, every fault)."""
+    data = origin.document.data
+    faults = [*origin.document.faults, *cross.faults(origin), *messages.wholes(origin)]
+    entries, entry_faults = _entries(origin)
+    faults += entry_faults
+    recipe = None
+    try:
+        recipe = Recipe.model_validate({**data, "randomize": entries})
+        recipe._origin = origin
+    except ValidationError as error:
+        faults += _of_model(origin, error)
+    return recipe, faults
+
+
+def _of_model(origin: Origin, error: ValidationError) -> Iterator[Fault]:
+    found = [
+        messages.fault(origin, e["loc"], e["type"], {**e.get("ctx", {}), "msg": e["msg"]})
+        for e in error.errors(include_url=False)
+        if not (isinstance(e["input"], str) and "${" in e["input"])  # a reference, named already
+    ]
+    # `exposure_um: 50` is both an unknown key and the absence of exposure_s: say it once
+    explained = {(f.path.rpartition(".")[0], field) for f in found for field in _written_as(f.message)}
+    for fault in found:
+        parent, _, name = fault.path.rpartition(".")
+        if not (fault.message.startswith("is missing") and (parent, name) in explained):
+            yield fault
+
+
+def _written_as(message: str) -> list[str]:
+    """Return the fields that a message about a unit or a slip tells to write."""
+    told = (" wants " in message) or message.startswith(("has no unit", "is not known"))
+    return message.replace(",", " ").split() if told else []
+
+
+def _entries(origin: Origin) -> tuple[tuple[entry.Entry, ...], list[Fault]]:
+    """Return the entries of the randomizer list that can be read, and what is wrong with the others."""
+    raw = origin.document.data.get("randomize")
+    if raw is None:
+        return (), []
+    if not isinstance(raw, list):
+        message = f"found {shown(raw)}; write a list, - name: {{field: value}} each"
+        return (), [_fault(origin, ("randomize",), message)]
+    entries, faults = [], []
+    for n, item in enumerate(raw):
+        try:
+            read, errors = entry.read(item, FilePath(origin.folder))
+        except ValueError as error:
+            faults.append(_fault(origin, ("randomize", n), str(error)))
+            continue
+        faults += _of_entry(origin, n, item, errors)
+        entries += [read] if read else []
+    return tuple(entries), faults
+
+
+def _of_entry(origin: Origin, n: int, item: Any, errors: entry.Errors) -> list[Fault]:
+    if not errors:
+        return []
+    name = entry.split(item)[0]
+    names = list(entry.adapters(entry.find(name, FilePath(origin.folder))))
+    return [messages.fault(origin, ("randomize", n, name, *loc), kind, ctx, names) for loc, kind, ctx in errors]
+
+
+def _fault(origin: Origin, path: Path, message: str) -> Fault:
+    return Fault(origin.line(path), dotted(path), message, origin.place(path))

@@ -1,0 +1,180 @@
+"""A recipe as a frozen model: contract section 3, names and values, never logic."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from typing import Annotated, Any
+
+from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+
+from synthgen import shot
+from synthgen.recipe.entry import Entry
+from synthgen.recipe.leaves import Leaf, vector
+from synthgen.recipe.origin import Origin
+from synthgen.recipe.part import Flaw, Given, Name, NotNegative, Number, Part, Vec3, Whole, one_of, wrong
+from synthgen.recipe.spelling import field_of, scaled
+from synthgen.recipe.things import BafflePart, CameraPart, ItemPart, LightPart
+
+VERSION = 1
+OUTPUTS = ("image", "raw", "depth", "irradiance", "radiance", "hazard", "instances", "normals")
+_WAREHOUSE = Annotated[Any, Leaf("word", options=lambda: sorted(_sites()), random=False)]
+_FILE = Annotated[Any, Leaf("word", random=False)]
+
+
+class ClutterPart(Part):
+    """Outside models strewn over a region, to be in the way."""
+
+    usd: tuple[_FILE, ...] = Field(min_length=1)
+    """Files, or patterns of files such as props/*.usd, beside the recipe."""
+    count: Whole = 1
+    region_m: Annotated[Any, vector(Vec3, Vec3)] = None
+    """Two opposite corners; left out: the scene's own place for clutter."""
+    size_m: NotNegative = 0.0
+    """Longest edge that a model is scaled to; 0 keeps the model's own size."""
+
+
+class ScenePart(Part):
+    """The standing scene: a warehouse with its own numbers, an outside stage, clutter."""
+
+    warehouse: _WAREHOUSE = ""
+    usd: _FILE = ""
+    clutter: ClutterPart | None = None
+    parameters: dict[str, Number] = Field(default_factory=dict)
+    """The warehouse's own numbers, written beside `warehouse`."""
+
+    @model_validator(mode="before")
+    @classmethod
+    def _own_numbers(cls, data: Any) -> Any:
+        """Move the warehouse's own numbers, in any unit, into `parameters`."""
+        if not isinstance(data, dict):
+            return data
+        known = parameter_names(data.get("warehouse"))
+        given, own = {}, {}
+        for key, value in data.items():
+            name, factor = field_of(key, known)
+            if name and name not in own and key not in ("warehouse", "usd", "clutter"):
+                own[name] = scaled(value, factor)
+            else:
+                given[key] = value
+        if "parameters" in given:
+            raise wrong("parameters are written beside warehouse, such as belt_speed_m_s: 1.2; move them up")
+        return {**given, "parameters": own}
+
+    @classmethod
+    def names(cls) -> list[str]:
+        """Return the fields that are the same for every warehouse."""
+        return ["warehouse", "usd", "clutter"]
+
+
+def parameter_names(warehouse: Any) -> list[str]:
+    """Return the numbers that a warehouse can be given, [] where there is none of that name."""
+    return list(_sites().get(warehouse, ())) if isinstance(warehouse, str) else []
+
+
+def _sites() -> dict[str, dict[str, float]]:
+    from synthgen import site
+
+    return site.DEFAULTS
+
+
+class ZonePart(Part):
+    """A box where eyes can be."""
+
+    box_m: vector(Vec3, Vec3)  # type: ignore[valid-type]
+    kind: Annotated[Any, Leaf("word", random=False)] = "walkway"
+
+
+def _hazards() -> list[str]:
+    from synthgen.safety import editions
+
+    return ["worst", *editions.HAZARDS]
+
+
+def _editions() -> list[str]:
+    from synthgen.safety import editions
+
+    return list(editions.EDITIONS)
+
+
+class SafetyPart(Part):
+    """Contract section 8."""
+
+    hazard: Annotated[Any, Leaf("word", options=_hazards, random=False)] = "worst"
+    edition: Annotated[Any, Leaf("word", options=_editions, random=False)] = "iec62471-2006"
+    duration_s: Annotated[Any, Leaf("number", gt=0, random=False)] = 30000.0
+    max_ratio: Annotated[Any, Leaf("number", gt=0, random=False)] = 1.0
+    on_exceed: one_of("flag", "reject", "fail", random=False) = "flag"  # type: ignore[valid-type]
+    zones: dict[Name, ZonePart] = Field(default_factory=dict)
+
+
+class DatasetPart(Part):
+    """How shots become splits and shards."""
+
+    splits: dict[Name, Annotated[Any, Leaf("number", gt=0, random=False)]] = Field(
+        default_factory=lambda: {"train": 1.0}
+    )
+    """Shares that add up to 1, or whole counts of shots."""
+    samples_per_shard: Annotated[Any, Leaf("whole", ge=1, random=False)] = 8
+    """Shots a shard."""
+
+    @classmethod
+    def whole(cls, given: Given) -> Iterator[Flaw]:
+        """Yield that the splits are no shares of one whole."""
+        splits = given.get("splits", {"train": 1})
+        values = list(splits.values()) if isinstance(splits, dict) else []
+        if not values or not all(isinstance(v, (int, float)) and math.isfinite(v) for v in values):
+            return
+        if not (all(v == int(v) for v in values) or math.isclose(sum(values), 1.0, abs_tol=1e-6)):
+            yield "splits", f"found a sum of {sum(values):g}; write shares that add up to 1, or whole counts"
+
+
+def _version(value: Any) -> Any:
+    if value != VERSION or isinstance(value, bool):
+        raise wrong(f"found version {str(value)[:20]}; this program reads version: {VERSION}")
+    return VERSION
+
+
+class Recipe(Part):
+    """One recipe, checked: every value is a number in SI, a word, or a distribution of them."""
+
+    version: Annotated[int, BeforeValidator(_version)]
+    seed: Annotated[int, Leaf("whole", ge=0, le=2**63 - 1, random=False)] = 0
+    scene: ScenePart = ScenePart()
+    cameras: dict[Name, CameraPart] = Field(default_factory=dict)
+    lights: dict[Name, LightPart] = Field(default_factory=dict)
+    baffles: dict[Name, BafflePart] = Field(default_factory=dict)
+    items: dict[Name, ItemPart] = Field(default_factory=dict)
+    randomize: tuple[Entry, ...] = ()
+    safety: SafetyPart = SafetyPart()
+    outputs: tuple[one_of(*OUTPUTS, random=False), ...] = ("image",)  # type: ignore[valid-type]
+    dataset: DatasetPart = DatasetPart()
+
+    _origin: Origin = PrivateAttr(default_factory=Origin)
+
+    @property
+    def origin(self) -> Origin:
+        """Return where the recipe came from."""
+        return self._origin
+
+    @property
+    def splits(self) -> dict[str, float]:
+        """Return the share or count of each split."""
+        return dict(self.dataset.splits)
+
+    @property
+    def samples_per_shard(self) -> int:
+        """Return how many shots one shard holds."""
+        return self.dataset.samples_per_shard
+
+    @property
+    def eye_safety(self) -> shot.Safety:
+        """Return the safety section without its zones, which a shot decides."""
+        s = self.safety
+        return shot.Safety(
+            hazard=s.hazard,
+            edition=s.edition,
+            duration_s=s.duration_s,
+            max_ratio=s.max_ratio,
+            on_exceed=s.on_exceed,
+        )

@@ -1,0 +1,65 @@
+"""`run.json`: where, when and with what a data set was made; nothing in it decides a byte of the data."""
+
+from __future__ import annotations
+
+import os
+import platform
+import socket
+from collections.abc import Iterable
+from dataclasses import asdict
+from datetime import UTC, datetime
+from importlib.metadata import PackageNotFoundError, version
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from synthgen import outputs
+from synthgen.engine import Fault
+
+if TYPE_CHECKING:
+    from synthgen.generate import Summary
+
+_PACKAGES = ("synthgen", "numpy", "pillow", "isal", "warp-lang", "usd-core", "zxing-cpp", "embreex", "joblib")
+
+
+def start(workers: int, job: tuple[int, int]) -> dict[str, Any]:
+    """Return the record of a run that begins now."""
+    return {
+        "status": "running",
+        "started": _now(),
+        "host": socket.gethostname(),
+        "platform": platform.platform(),
+        "cpus": os.cpu_count() or 0,
+        "python": platform.python_version(),
+        "packages": {name: _version(name) for name in _PACKAGES},
+        "workers": workers,
+        "job_index": job[0],
+        "num_jobs": job[1],
+    }
+
+
+def end(record: dict[str, Any], summary: Summary, faults: Iterable[Fault]) -> dict[str, Any]:
+    """Return the record of a run that is over."""
+    traces = {fault.shard.name: fault.trace for fault in faults if fault.trace}
+    status = "partial" if summary.complaint else "complete"
+    return {**record, "status": status, "ended": _now(), "summary": asdict(summary), "traces": traces}
+
+
+def write(out: Path, record: dict[str, Any], job: tuple[int, int]) -> None:
+    """Put the record beside the shards: `run.json`, or one file a job of an array.
+
+    Raises:
+        OutputError: no space, no permission.
+    """
+    name = "run.json" if job[1] == 1 else f"run-{job[0]}.json"
+    outputs.write(out / name, outputs.document(record))
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="seconds")
+
+
+def _version(package: str) -> str:
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "absent"

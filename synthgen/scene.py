@@ -1,0 +1,197 @@
+"""A stage on the device, kept in step with it: the only module that knows both USD and Warp.
+
+USD says what changed; what that is decides what is done: another transform is one row, other geometry is read again
+below the prim that changed, and a mesh or a texture that is on the device already is never sent twice.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+from pxr import Sdf, Tf, Usd, UsdLux, UsdShade
+
+from synthgen import description as d
+from synthgen import shot, tables, tracers
+from synthgen.tables import Resident, Tables
+from synthgen.tracers import Tracer
+from synthgen.usd import read
+
+
+class Scene:
+    """The device's view of one stage."""
+
+    def __init__(self, stage: Usd.Stage, device: str = "cpu", tracer: str = "auto") -> None:
+        self.stage = stage
+        self.resident = Resident(device)
+        self._tracer_name = tracer
+        self._dirty: set[Sdf.Path] = {Sdf.Path.absoluteRootPath}
+        self._description = d.Description(instances=(), lights=(), cameras=(), codes=(), warnings=())
+        self._tables: Tables | None = None
+        self._tracer: tuple[int, Tracer] | None = None
+        self._listener = Tf.Notice.Register(Usd.Notice.ObjectsChanged, self._note, stage)
+
+    @property
+    def uploads(self) -> Counter[str]:
+        """Return how many meshes, textures, instances, materials and lights were uploaded so far."""
+        return self.resident.uploads
+
+    @property
+    def description(self) -> d.Description:
+        """Return what the stage holds, as of the last `sync`."""
+        return self._description
+
+    @property
+    def cameras(self) -> dict[str, d.Camera]:
+        """Return the cameras by name, in the order of their names."""
+        return {camera.name: camera for camera in sorted(self._description.cameras, key=lambda c: c.name)}
+
+    @property
+    def tables(self) -> Tables:
+        """Return the device arrays, as of the last `sync`."""
+        assert self._tables is not None, "sync() comes first"
+        return self._tables
+
+    @property
+    def tracer(self) -> Tracer:
+        """Return who answers rays; made anew only when geometry moved."""
+        if self._tracer is None or self._tracer[0] != self.tables.revision:
+            self._tracer = (self.tables.revision, tracers.of(self.tables, self._tracer_name))
+        return self._tracer[1]
+
+    def sync(self) -> None:
+        """Bring the device in step with the stage; does nothing when nothing changed.
+
+        Raises:
+            StageError: the stage holds what cannot be read.
+        """
+        if not self._dirty:
+            return
+        dirty, self._dirty = _topmost(self._dirty), set()
+        before, after = self._description, self._read(dirty)
+        self._description = after
+        if self._tables is not None and _same_but_moved(before, after):
+            self._move(before, after)
+            return
+        self._tables = tables.build([after], self.resident)
+        self._tracer = None
+
+    def override(
+        self, *, cameras: Sequence[d.Camera] | None = None, lights: Sequence[d.Light] | None = None, said: str = ""
+    ) -> None:
+        """Give a stage that lacks them cameras or lights; `said` joins the warnings. Lost when the stage changes."""
+        changed = replace(
+            self._description,
+            cameras=self._description.cameras if cameras is None else tuple(cameras),
+            lights=self._description.lights if lights is None else tuple(lights),
+            warnings=(*self._description.warnings, *([said] if said else [])),
+        )
+        self._description = changed
+        self._tables = tables.build([changed], self.resident)
+        self._tracer = None
+
+    def _note(self, notice: Any, _sender: Any) -> None:
+        for path in [*notice.GetResyncedPaths(), *notice.GetChangedInfoOnlyPaths()]:
+            self._dirty.add(self._affected(path))
+
+    def _affected(self, path: Sdf.Path) -> Sdf.Path:
+        """Return the prim below which a change is felt: all of the stage for a material, which anything may use."""
+        prim_path = path.GetPrimPath()
+        prim = self.stage.GetPrimAtPath(prim_path)
+        if prim and (prim.IsA(UsdShade.Material) or prim.IsA(UsdShade.Shader)) and path.IsPropertyPath():
+            return Sdf.Path.absoluteRootPath
+        return prim_path
+
+    def _read(self, dirty: Iterable[Sdf.Path]) -> d.Description:
+        """Return the description with the subtrees in `dirty` read again."""
+        if Sdf.Path.absoluteRootPath in dirty or self._tables is None:
+            return read.describe(self.stage)
+        old = self._description
+        parts = [_below(read.refresh_root(prim)) for path in dirty if (prim := self.stage.GetPrimAtPath(path))]
+
+        def merged(name: str) -> tuple[Any, ...]:
+            kept = [x for x in getattr(old, name) if not _below_any(x.path, dirty)]
+            new = [x for part in parts for x in getattr(part, name)]
+            return tuple(sorted([*kept, *new], key=lambda x: (x.path, getattr(x, "face", ""))))
+
+        warnings = dict.fromkeys([*old.warnings, *(w for part in parts for w in part.warnings)])
+        names = ("instances", "lights", "cameras", "codes")
+        return d.Description(**{name: merged(name) for name in names}, warnings=tuple(warnings))
+
+    def _move(self, before: d.Description, after: d.Description) -> None:
+        """Upload the transforms that differ."""
+        rows = {instance.path: row for row, instance in enumerate(self.tables.instances_host)}
+        old = {instance.path: instance for instance in before.instances}
+        for instance in after.instances:
+            was = old[instance.path]
+            if not _equal(instance.world_from_mesh, was.world_from_mesh) or instance.velocity_m_s != was.velocity_m_s:
+                self.tables.move(rows[instance.path], instance)
+        self.tables.worlds = (after,)
+
+
+def safety_of(stage: Usd.Stage) -> shot.Safety:
+    """Return the eye-safety question that the stage was written with; the default where it has none."""
+    default = shot.Safety()
+    prim = stage.GetPrimAtPath("/World/EyeZones")
+
+    def value(name: str) -> Any:
+        found = prim.GetAttribute(f"synthgen:safety:{name}").Get() if prim else None
+        return getattr(default, name) if found is None else found
+
+    names = ("hazard", "edition", "duration_s", "max_ratio")
+    return replace(default, **{name: value(name) for name in names})
+
+
+def _below(root: Usd.Prim) -> d.Description:
+    """Return the description of a subtree."""
+    prims = list(Usd.PrimRange(root, Usd.TraverseInstanceProxies()))
+    return d.Description(
+        instances=read.instances_below(root),
+        lights=tuple(light for prim in prims if _is_light(prim) and (light := read.light_of(prim))),
+        cameras=tuple(camera for prim in prims if (camera := read.camera_of(prim))),
+        codes=read.codes_of(root),
+        warnings=(),
+    )
+
+
+def _is_light(prim: Usd.Prim) -> bool:
+    return prim.HasAPI(UsdLux.LightAPI)
+
+
+def _topmost(paths: set[Sdf.Path]) -> tuple[Sdf.Path, ...]:
+    """Return the paths that lie below none of the others."""
+    kept: list[Sdf.Path] = []
+    for path in sorted(paths):
+        if not kept or not path.HasPrefix(kept[-1]):
+            kept.append(path)
+    return tuple(kept)
+
+
+def _below_any(path: str, roots: Iterable[Sdf.Path]) -> bool:
+    place = Sdf.Path(path.partition("[")[0])
+    return any(place.HasPrefix(root) for root in roots)
+
+
+def _same_but_moved(before: d.Description, after: d.Description) -> bool:
+    """Return whether nothing but transforms (and cameras and codes, which are not on the device) differ."""
+    old, new = before.instances, after.instances
+    if len(old) != len(new) or not _same_lights(before.lights, after.lights):
+        return False
+    pairs = zip(sorted(old, key=lambda i: i.path), sorted(new, key=lambda i: i.path), strict=True)
+    return all(a.path == b.path and a.mesh.key == b.mesh.key and a.materials == b.materials for a, b in pairs)
+
+
+def _same_lights(old: Sequence[d.Light], new: Sequence[d.Light]) -> bool:
+    def numbers(light: d.Light) -> tuple[Any, ...]:
+        plain = tuple(v for v in vars(light).values() if not isinstance(v, np.ndarray) and not hasattr(v, "power_w_nm"))
+        spectrum = (light.spectrum.wavelength_nm.tobytes(), light.spectrum.power_w_nm.tobytes())
+        return (*plain, light.world_from_light.tobytes(), spectrum)
+
+    return [numbers(light) for light in old] == [numbers(light) for light in new]
+
+
+def _equal(a: np.ndarray, b: np.ndarray) -> bool:
+    return a.tobytes() == b.tobytes()

@@ -1,0 +1,103 @@
+"""Opens USD files that anybody may have made: a stage, or an error that says what to do.
+
+Nothing in a stage is executed: usd-core loads no plugins that a file names, and formats it has no reader for (.mtlx,
+.abc, .fbx ...) stay unresolved and are named by `composition_faults`.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pxr import Ar, Pcp, Tf, Usd, UsdUtils
+
+from synthgen.errors import StageError
+
+SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
+MAX_BYTES = 4 * 1024**3
+"""Largest root file that is opened."""
+
+_CYCLES = (Pcp.ErrorSublayerCycle, Pcp.ErrorArcCycle)
+
+
+def open_stage(path: str | Path) -> Usd.Stage:
+    """Return the stage in a file, with all payloads loaded; what it references and cannot be found is left out.
+
+    Raises:
+        StageError: there is no such file, it is not USD, it is damaged, too large, or includes itself.
+    """
+    file = _checked(Path(path))
+    try:
+        with diagnostics():
+            stage = Usd.Stage.Open(str(file))
+    except Tf.ErrorException as error:
+        raise StageError(f"{path}: not a readable USD file ({_plain(error)}); export it again") from None
+    if not stage:
+        raise StageError(f"{path}: not a readable USD file; export it again")
+    for fault in stage.GetCompositionErrors():
+        if isinstance(fault, _CYCLES):
+            raise StageError(f"{path}: a layer or prim includes itself; remove one arc of the loop ({_plain(fault)})")
+    return stage
+
+
+@contextmanager
+def diagnostics() -> Iterator[list[str]]:
+    """Collect, as lines, what USD would print to stderr inside the block; the list is filled when the block ends."""
+    lines: list[str] = []
+    delegate = UsdUtils.CoalescingDiagnosticDelegate()
+    try:
+        yield lines
+    finally:
+        lines += dict.fromkeys(f"USD: {_plain(said)}" for said in delegate.TakeUncoalescedDiagnostics())
+        del delegate
+
+
+def composition_faults(stage: Usd.Stage) -> tuple[str, ...]:
+    """Return one line for each thing that the stage refers to and that could not be composed, naming the asset."""
+    return tuple(dict.fromkeys(f"composition: {_plain(fault)}" for fault in stage.GetCompositionErrors()))
+
+
+def asset_bytes(asset: str) -> bytes:
+    """Return the content of a resolved asset path, also inside a package (`box.usdz[inner.png]`).
+
+    Raises:
+        StageError: it cannot be read.
+    """
+    try:
+        opened = Ar.GetResolver().OpenAsset(Ar.ResolvedPath(asset))
+        content = opened.GetBuffer() if opened else None
+    except Tf.ErrorException as error:
+        raise StageError(f"{asset}: cannot be read ({_plain(error)})") from None
+    if content is None:
+        raise StageError(f"{asset}: cannot be read; check that the file is there and readable")
+    return content
+
+
+def _checked(path: Path) -> Path:
+    """Return the path when it looks like a USD file that can be opened."""
+    if path.is_dir():
+        raise StageError(f"{path}: is a folder; name the .usd, .usda, .usdc or .usdz file in it")
+    if not path.exists():
+        raise StageError(f"{path}: no such file; check the path")
+    if path.suffix.lower() not in SUFFIXES:
+        raise StageError(f"{path}: {path.suffix or 'no suffix'} is not USD; give one of {', '.join(SUFFIXES)}")
+    if not path.is_file():
+        raise StageError(f"{path}: not a regular file; give a .usd file")
+    if not os.access(path, os.R_OK):
+        raise StageError(f"{path}: no permission to read it; change its mode")
+    if path.stat().st_size > MAX_BYTES:
+        raise StageError(f"{path}: larger than {MAX_BYTES // 1024**3} GiB; split it into payloads")
+    if path.stat().st_size == 0:
+        raise StageError(f"{path}: is empty; export it again")
+    return path
+
+
+def _plain(error: object) -> str:
+    """Return an error of USD's as one line without its source files and grammar."""
+    first = error.args[0] if isinstance(error, Tf.ErrorException) and error.args else error
+    text = getattr(first, "commentary", None) or str(first)
+    text = re.sub(r"parse error matching \S.*", "cannot be parsed here", text, flags=re.DOTALL)
+    return re.sub(r"\s+", " ", text).strip().rstrip(".")[:400]

@@ -1,0 +1,112 @@
+"""Reads a stage, ours or anybody's, as a Description: the only way that the simulation learns of it.
+
+    describe(stage)          everything
+    instances_below(prim)    the meshes of one subtree, for a scene that follows changes
+    light_of, camera_of, material_of, codes_of
+
+What a stage asks for and the simulation leaves out becomes a warning, each said once. Nothing here raises for what a
+stage holds; only a stage of more than `MAX_PRIMS` prims is refused.
+"""
+
+from __future__ import annotations
+
+from pxr import Usd, UsdGeom, UsdShade
+
+from synthgen import description as d
+from synthgen.usd.open import composition_faults, diagnostics
+from synthgen.usd.read_cameras import camera_from
+from synthgen.usd.read_codes import codes_from
+from synthgen.usd.read_instances import instances_of
+from synthgen.usd.read_lights import light_from
+from synthgen.usd.read_materials import GREY, look_of
+from synthgen.usd.remarks import Remarks
+from synthgen.usd.stage_frame import Frame, frame_of
+from synthgen.usd.walk import MAX_PRIMS, Found, Inherited, inherited_by, walk
+
+__all__ = [
+    "MAX_PRIMS", "camera_of", "codes_of", "describe", "instances_below", "light_of", "material_of", "refresh_root",
+]  # fmt: skip
+
+
+def describe(stage: Usd.Stage, time: Usd.TimeCode | None = None) -> d.Description:
+    """Return what the simulation knows of a stage, in metres, Z up.
+
+    Args:
+        stage: any stage.
+        time: when it is looked at; None is its start time (its first sample where it names none).
+
+    Raises:
+        StageError: it has more than `MAX_PRIMS` prims.
+    """
+    remarks = Remarks()
+    frame = frame_of(stage, time, remarks)
+    with diagnostics() as said:
+        found = walk(stage.GetPseudoRoot(), Inherited(), frame)
+        instances = tuple(instances_of(found, frame))
+        lights = tuple(light for prim in found.lights if (light := light_from(prim, frame)))
+        cameras = tuple(camera for prim in found.cameras if (camera := camera_from(prim, frame)))
+        codes = tuple(code for prim, velocity in found.coded for code in codes_from(prim, velocity, frame))
+        faults = composition_faults(stage)
+    if not instances:
+        remarks.add("/", "the stage has no geometry that can be drawn")
+    return d.Description(
+        instances=instances,
+        lights=lights,
+        cameras=cameras,
+        codes=codes,
+        warnings=(*faults, *said, *remarks.lines()),
+    )
+
+
+def instances_below(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> tuple[d.Instance, ...]:
+    """Return the instances of a prim and everything below it, as `describe` gives them."""
+    frame = frame_of(prim.GetStage(), time)
+    return tuple(instances_of(_found_below(prim, frame), frame))
+
+
+def codes_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> tuple[d.Code, ...]:
+    """Return the barcodes of a prim and everything below it."""
+    frame = frame_of(prim.GetStage(), time)
+    found = _found_below(prim, frame)
+    return tuple(code for each, velocity in found.coded for code in codes_from(each, velocity, frame))
+
+
+def light_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> d.Light | None:
+    """Return the lamp that a prim is, or None where it is none, is switched off or cannot emit."""
+    frame = frame_of(prim.GetStage(), time)
+    if not prim or not prim.IsActive() or not inherited_by(prim, frame).visible:
+        return None
+    if str(frame.value(prim, "visibility", "inherited")) == "invisible":
+        return None
+    return light_from(prim, frame)
+
+
+def camera_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> d.Camera | None:
+    """Return the camera that a prim is, or None where it is none that can be looked through."""
+    if not prim or not prim.IsActive() or not prim.IsA(UsdGeom.Camera):
+        return None
+    return camera_from(prim, frame_of(prim.GetStage(), time))
+
+
+def material_of(material: UsdShade.Material | Usd.Prim, time: Usd.TimeCode | None = None) -> d.Material:
+    """Return what a Material looks like where the prim that wears it has no say; grey where nobody knows."""
+    material = UsdShade.Material(material) if isinstance(material, Usd.Prim) else material
+    look = look_of(material, frame_of(material.GetPrim().GetStage(), time))
+    if look is not None:
+        return look.material
+    return d.Material(path=str(material.GetPath()), reflectance=(GREY, GREY, GREY, GREY))
+
+
+def refresh_root(prim: Usd.Prim) -> Usd.Prim:
+    """Return the prim whose `instances_below` shows a change of `prim`: itself, or the PointInstancer or Mesh above it."""
+    root = prim
+    above = prim
+    while above and not above.IsPseudoRoot():
+        if above.IsA(UsdGeom.PointInstancer) or (root is prim and above.IsA(UsdGeom.Gprim)):
+            root = above
+        above = above.GetParent()
+    return root
+
+
+def _found_below(prim: Usd.Prim, frame: Frame) -> Found:
+    return walk(prim, inherited_by(prim, frame), frame) if prim and prim.IsActive() else Found()

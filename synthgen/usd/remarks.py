@@ -1,0 +1,23 @@
+"""What a stage asks for and the simulation leaves out: each kind of it said once, naming the first prim."""
+
+from __future__ import annotations
+
+
+class Remarks:
+    """Collects remarks while a stage is read; the same remark on many prims becomes one line."""
+
+    def __init__(self) -> None:
+        self._paths: dict[str, dict[str, None]] = {}
+
+    def add(self, path: object, text: str) -> None:
+        """Note that the prim at `path` asks for something that is left out or changed."""
+        self._paths.setdefault(text, {})[str(path)] = None
+
+    def lines(self) -> tuple[str, ...]:
+        """Return one line for each kind of remark, in the order in which they came up."""
+        return tuple(_line(text, tuple(paths)) for text, paths in self._paths.items())
+
+
+def _line(text: str, paths: tuple[str, ...]) -> str:
+    more = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
+    return f"{paths[0]}{more}: {text}"

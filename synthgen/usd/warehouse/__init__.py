@@ -1,0 +1,35 @@
+"""The standing scene, parametric, as USD: `author_world` writes a site's numbers below /World/Environment.
+
+No roof and no closed walls: a dome light stands for what the hall's surfaces scatter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+from pxr import Usd
+
+from synthgen import site
+from synthgen.shot import World
+from synthgen.site import Site
+from synthgen.usd.warehouse import aisle, bench, dock, tunnel
+
+ROOT = "/World/Environment"
+
+_AUTHORS: dict[str, Callable[[Usd.Stage, str, Site, int], None]] = {
+    "scan_tunnel": tunnel.author,
+    "rack_aisle": aisle.author,
+    "dock_door": dock.author,
+    "bench": bench.author,
+}
+
+
+def author_world(stage: Usd.Stage, world: World) -> None:
+    """Author the warehouse of `world` in its decided numbers.
+
+    Raises:
+        InputError: no such warehouse, or a number that it does not have.
+    """
+    if world.warehouse:
+        place = site.build(world.warehouse, world.parameters)
+        _AUTHORS[world.warehouse](stage, f"{ROOT}/{world.warehouse}", place, world.seed)
