@@ -48,7 +48,7 @@ def selected(shot: Shot, on: str, kinds: tuple[str, ...]) -> Iterator[tuple[str,
 
 @dataclass(frozen=True, kw_only=True)
 class CartonLabels:
-    """Label cartons and mailers as people and machines in hubs do: mostly one label, mostly on top, never quite straight."""
+    """Label cartons and mailers as hubs do: mostly one label, mostly on top, never quite straight."""
 
     on: str = "items"
     kinds: tuple[str, ...] = ("carton", "mailer")
@@ -115,7 +115,7 @@ class CartonLabels:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=room if turns % 2 == 0 else room[::-1],
             stream=rng.at("design"),
-            companions=tuple(str(draw(self.companions, rng.at("companions"))).split()) if template != "retail" else (),
+            companions=() if template in ("retail", "fnsku") else _words(draw(self.companions, rng.at("companions"))),
         )
         if label is None:
             return None
@@ -193,7 +193,7 @@ class ToteLabels:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=label_placing.room(item, face),
             stream=rng.at("design"),
-            companions=tuple(str(draw(self.companions, rng.at("companions"))).split()),
+            companions=_words(draw(self.companions, rng.at("companions"))),
             payload=number,
         )
         if label is None:
@@ -313,7 +313,7 @@ class CardLabel:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=size,
             stream=rng.at("design"),
-            companions=tuple(str(draw(self.companions, rng.at("companions"))).split()),
+            companions=_words(draw(self.companions, rng.at("companions"))),
             payload=str(draw(self.payload, rng.at("payload"))),
             size_m=size,
         )
@@ -326,6 +326,10 @@ _ROUND = {"front": "left", "left": "back", "back": "right", "right": "front"}
 def _next(item: Item, name: str) -> str:
     """Return a label name that the item does not have yet."""
     return f"{name}{len(item.labels)}"
+
+
+def _words(text: object) -> tuple[str, ...]:
+    return tuple(str(text).split())
 
 
 def _stock(rng: Stream) -> str:

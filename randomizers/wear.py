@@ -81,5 +81,3 @@ def _on_labels(
         labels = tuple(change(label, rng.at(item_id, label.label_id)) for label in item.labels)
         items[item_id] = replace(item, labels=labels)
     return replace(shot, items=items)
-
-

@@ -114,7 +114,9 @@ def _check_payload(symbology: str, spec: Symbology, payload: str) -> None:
     if symbology in _DIGITS:
         _check_digits(symbology, payload)
     elif symbology == "code39" and not re.fullmatch(r"[0-9A-Z\-. $/+%]+", payload):
-        raise BarcodeError(f"code39 cannot carry {_short(payload)}: write 0-9, A-Z and - . $ / + % space, or use code128")
+        raise BarcodeError(
+            f"code39 cannot carry {_short(payload)}: write 0-9, A-Z and - . $ / + % space, or use code128"
+        )
     elif spec.gs1:
         elements = gs1.parse(payload)
         if symbology == "gs1_128" and (count := gs1.characters(elements)) > gs1.MAX_GS1_128_CHARACTERS:
@@ -155,7 +157,9 @@ def _check_written(symbol: Symbol, spec: Symbology, options: dict[str, Any]) -> 
     if symbol.symbology in ("qr", "gs1_qr") and version is not None and symbol.width != 17 + 4 * int(version):
         raise BarcodeError(f"{symbol.symbology} version {version} was not written; use a version from 1 to 40")
     if symbol.symbology in ("datamatrix", "gs1_datamatrix") and symbol.width != symbol.height:
-        raise BarcodeError(f"{symbol.symbology} {_short(symbol.payload)}: the writer chose a rectangle; use version 1-24")
+        raise BarcodeError(
+            f"{symbol.symbology} {_short(symbol.payload)}: the writer chose a rectangle; use version 1-24"
+        )
     if symbol.height % spec.row_modules or not symbol.modules.any():
         raise BarcodeError(f"{symbol.symbology} {_short(symbol.payload)}: the writer returned no symbol of that kind")
     if not reading.read(flat(symbol), symbol.symbology, symbol.written).decoded:

@@ -30,6 +30,7 @@ app = App(
     help_format="markdown",
     version=__version__,
     result_action="return_value",
+    suppress_keyboard_interrupt=False,
 )
 for _name in COMMANDS:
     app.command(getattr(import_module(f"synthgen.commands.{_name}"), _name))

@@ -8,14 +8,29 @@ from typing import Any
 
 from synthgen import placing, spectra
 from synthgen.errors import Infeasible
+from synthgen.recipe.cameras import CameraPart, LensPart, SensorPart
 from synthgen.recipe.entry import decide
+from synthgen.recipe.goods import CodePart, ItemPart, LabelPart
+from synthgen.recipe.lamps import BafflePart, LightPart
 from synthgen.recipe.part import Part
-from synthgen.recipe.things import BafflePart, CameraPart, ItemPart, LabelPart, LensPart, LightPart, Placed, SensorPart
+from synthgen.recipe.placed import Placed
 from synthgen.sensors import SENSORS, full_scale_gain
 from synthgen.shot import Baffle, Camera, Code, Item, Label, Lens, Light, Pose, Sensor, Vec3, Wear
 from synthgen.site import Site
 from synthgen.streams import Stream
 
+_CARRIERS = {
+    "carton": "carton",
+    "tote": "tote",
+    "pallet": "pallet",
+    "pallet_load": "pallet",
+    "stack": "pallet",
+    "beam": "rack",
+    "shelf": "rack",
+    "drum": "item",
+    "card": "item",
+}
+"""What a payload that is not given is drawn for, by the kind of item; a parcel's otherwise."""
 _X, _Y, _Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 
 
@@ -101,7 +116,8 @@ def item(part: ItemPart, name: str, rng: Stream) -> Item:
         look_seed=rng.at("look").integer(),
         usd=part.usd,
         labels=tuple(
-            _label(label, f"{name}_{key}", rng.at("labels", key)) for key, label in sorted(part.labels.items())
+            _label(label, key, name, _CARRIERS.get(part.kind, "parcel"), rng.at("labels", key))
+            for key, label in sorted(part.labels.items())
         ),
     )
 
@@ -214,7 +230,7 @@ def _watts(part: LightPart, radiant: float | None, luminous: float | None) -> fl
     return luminous / efficacy
 
 
-def _label(part: LabelPart, label_id: str, rng: Stream) -> Label:
+def _label(part: LabelPart, label_id: str, item_id: str, carrier: str, rng: Stream) -> Label:
     wear = {name: getattr(part.wear, name) for name in type(part.wear).model_fields}
     return Label(
         label_id=label_id,
@@ -228,18 +244,21 @@ def _label(part: LabelPart, label_id: str, rng: Stream) -> Label:
         film=part.film,
         wear=Wear(**wear, seed=rng.at("wear", "seed").integer()),
         art_seed=rng.at("art").integer(),
-        codes=tuple(_code(code, f"{label_id}_{n}", part, rng.at("codes", n)) for n, code in enumerate(part.codes)),
+        codes=tuple(
+            _code(code, f"{item_id}/{label_id}/{n}", part, carrier, rng.at("codes", n))
+            for n, code in enumerate(part.codes)
+        ),
     )
 
 
-def _code(part: Any, code_id: str, label: LabelPart, rng: Stream) -> Code:
+def _code(part: CodePart, code_id: str, label: LabelPart, carrier: str, rng: Stream) -> Code:
     from synthgen.symbologies import TABLE
 
     payload = part.payload
     if payload is None:
         from synthgen import payloads
 
-        payload = payloads.draw(part.symbology, rng.at("payload"))
+        payload = payloads.plausible(part.symbology, carrier, rng.at("payload"))
     height_m = part.height_m or (min(0.012, 0.4 * label.size_m[1]) if TABLE[part.symbology].linear else 0.0)
     return Code(
         code_id=code_id,

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from types import MappingProxyType
 
 import numpy as np
@@ -21,9 +21,12 @@ from synthgen.symbologies import TABLE
 
 SURE = 0.22
 """Above this |mu| the verdict is sure; below it is marginal."""
-_CONTRAST_DN = 18.0
-"""Peak to peak grey levels of 255 below which nothing is found, whatever the noise."""
+_CONTRAST_DN = {False: 18.0, True: 5.0}
+"""Peak to peak grey levels of 255 below which nothing is found whatever the noise: on the plain and stretched view."""
+_GOOD_CONTRAST_DN = 120.0
 _QUANTISATION_DN = 0.29
+_PDF417_SPAN = (137.0, 21.0)
+"""Size of the symbol that its limit of turning was measured with."""
 _INFINITE = 9.0
 """What a term is worth where its quantity is no limit at all."""
 
@@ -87,9 +90,10 @@ class Prediction:
     probability: float
     """Share of such codes that decode, 0 to 1 (contract section 6: `decodability`)."""
     reason: str
-    """`readable`, or what stops it: undersampled, defocus, motion_blur, noise, low_contrast, orientation, occluded."""
+    """`readable`, or the cause whose removal would help most: undersampled, orientation, motion_blur, defocus,
+    low_contrast, noise, occluded."""
     limit: str
-    """The term that decides even when the code is readable."""
+    """The smallest term, readable or not: module, blur, noise, contrast, cross, hidden."""
     module_px: float
     blur_modules: float
     snr: float
@@ -103,51 +107,50 @@ class Prediction:
         return "decodable" if self.mu > 0 else "undecodable"
 
 
-def predict(
-    symbology: str,
-    jacobian_px: np.ndarray,
-    *,
-    size_modules: tuple[float, float],
-    blur_px: float,
-    motion_px: tuple[float, float],
-    contrast_dn: float,
-    noise_dn: float,
-    hidden: float = 0.0,
-    rectified: bool = False,
-) -> Prediction:
+@dataclass(frozen=True, kw_only=True)
+class Conditions:
+    """Under which a code is seen."""
+
+    size_modules: tuple[float, float]
+    """Width and height in modules; of a linear code the height of its bars."""
+    blur_px: float
+    """Standard deviation of the optical blur (defocus disc diameter / 4, diffraction, PSF), without the pixel's box."""
+    motion_px: tuple[float, float]
+    """Motion during the exposure."""
+    contrast_dn: float
+    """Light minus dark, in grey levels of 255."""
+    noise_dn: float
+    """Standard deviation of the noise at the light level, in grey levels of 255."""
+    hidden: float = 0.0
+    """Share of the code's area that is covered."""
+
+
+def predict(symbology: str, jacobian_px: np.ndarray, conditions: Conditions, *, rectified: bool = False) -> Prediction:
     """Return what zxing-cpp is expected to make of a code.
 
     Args:
         symbology: a name of `symbologies.SYMBOLOGIES`.
         jacobian_px: d pixel / d module at one or more points of the code (best its corners), shape (..., 2, 2):
             column 0 along the top edge, column 1 down the left edge.
-        size_modules: width and height in modules; of a linear code the height of its bars.
-        blur_px: standard deviation of the optical blur (defocus disc diameter / 4, diffraction, PSF), no pixel box.
-        motion_px: motion during the exposure.
-        contrast_dn: light minus dark, in grey levels of 255.
-        noise_dn: standard deviation of the noise at the light level, in grey levels of 255.
-        hidden: share of the code's area that is covered.
+        conditions: optics, motion, light and noise.
         rectified: for the rectified and stretched view rather than the plain picture.
     """
-    limits = (RECTIFIED if rectified else NATIVE)[symbology]
     jacobians = np.asarray(jacobian_px, float).reshape(-1, 2, 2)
-    motion = np.asarray(motion_px, float)
     if not np.isfinite(jacobians).all() or (np.abs(np.linalg.det(jacobians)) < 1e-9).any():
         return _seen_edge_on()
-    gradients = _gradients(symbology, jacobians)
-    module_px = float(1.0 / np.linalg.norm(gradients, axis=-1).max())
-    blur = _spread(gradients, blur_px**2 * np.eye(2) + np.outer(motion, motion) / 12 + np.eye(2) / 12)
-    modulated = max(contrast_dn, 0.0) * math.exp(-(math.pi**2) * blur**2 / 2)
-    snr = modulated / math.hypot(noise_dn, _QUANTISATION_DN)
-    terms = {
-        "undersampled": _log(module_px, limits.module_px),
-        _blur_name(gradients, blur_px, motion): _log(limits.blur_modules, blur),
-        "noise": 0.5 * _log(snr, limits.snr),
-        "low_contrast": _log(contrast_dn, _CONTRAST_DN),
-        "orientation": _log(cross(jacobians, size_modules), limits.cross) if limits.cross else _INFINITE,
-        "occluded": 0.5 * _log(limits.hidden, hidden),
-    }
-    return _prediction(terms, module_px, blur, snr)
+    view = _View(symbology, jacobians, rectified)
+    terms = view.terms(conditions)
+    mu = min(terms.values())
+    blur = view.blur(conditions)
+    return Prediction(
+        mu=mu,
+        probability=probability(mu),
+        reason="readable" if mu > 0 else view.cause(conditions),
+        limit=min(terms, key=lambda name: terms[name]),
+        module_px=view.module_px,
+        blur_modules=blur,
+        snr=view.snr(conditions),
+    )
 
 
 def cross(jacobian_px: np.ndarray, size_modules: tuple[float, float]) -> float:
@@ -162,6 +165,59 @@ def probability(mu: float) -> float:
     return float(np.interp(mu, _SHARE_MU, _SHARE))
 
 
+class _View:
+    """A code of one symbology as one camera sees it."""
+
+    def __init__(self, symbology: str, jacobians: np.ndarray, rectified: bool) -> None:
+        self.symbology = symbology
+        self.rectified = rectified
+        self.limits = (RECTIFIED if rectified else NATIVE)[symbology]
+        self.jacobians = jacobians
+        self.gradients = _gradients(symbology, jacobians)
+        self.module_px = float(1.0 / np.linalg.norm(self.gradients, axis=-1).max())
+
+    def blur(self, at: Conditions, box: float = 1 / 12) -> float:
+        """Return the largest standard deviation of optics, motion and pixel box together [modules]."""
+        motion = np.asarray(at.motion_px, float)
+        covariance = (at.blur_px**2 + box) * np.eye(2) + np.outer(motion, motion) / 12
+        return float(np.sqrt(np.einsum("ni,ij,nj->n", self.gradients, covariance, self.gradients).max()))
+
+    def snr(self, at: Conditions, box: float = 1 / 12) -> float:
+        """Return the contrast at half a cycle a module over noise and quantisation."""
+        modulated = max(at.contrast_dn, 0.0) * math.exp(-(math.pi**2) * self.blur(at, box) ** 2 / 2)
+        return modulated / math.hypot(at.noise_dn, _QUANTISATION_DN)
+
+    def terms(self, at: Conditions, *, fine: bool = False, straight: bool = False) -> dict[str, float]:
+        """Return ln(quantity / limit) of each term; `fine` as if pixels were small, `straight` as if not turned."""
+        box = 0.0 if fine else 1 / 12
+        turned = self.limits.cross > 0 and not straight
+        return {
+            "module": _INFINITE if fine else _log(self.module_px, self.limits.module_px),
+            "blur": _log(self.limits.blur_modules, self.blur(at, box)),
+            "noise": 0.5 * _log(self.snr(at, box), self.limits.snr),
+            "contrast": _log(at.contrast_dn, _CONTRAST_DN[self.rectified]),
+            "cross": _log(cross(self.jacobians, self._span(at)), self.limits.cross) if turned else _INFINITE,
+            "hidden": 0.5 * _log(self.limits.hidden, at.hidden),
+        }
+
+    def _span(self, at: Conditions) -> tuple[float, float]:
+        """Return the size that scan lines must cross: PDF417 reads up to 6 or 7 degrees, however many rows it has."""
+        return _PDF417_SPAN if self.symbology == "pdf417" else at.size_modules
+
+    def cause(self, at: Conditions) -> str:
+        """Return the one cause whose removal would help most."""
+        without = {
+            "undersampled": self.terms(at, fine=True),
+            "orientation": self.terms(at, straight=True),
+            "motion_blur": self.terms(replace(at, motion_px=(0.0, 0.0))),
+            "defocus": self.terms(replace(at, blur_px=0.0)),
+            "low_contrast": self.terms(replace(at, contrast_dn=max(at.contrast_dn, _GOOD_CONTRAST_DN))),
+            "noise": self.terms(replace(at, noise_dn=0.0)),
+            "occluded": self.terms(replace(at, hidden=0.0)),
+        }
+        return max(without, key=lambda name: min(without[name].values()))
+
+
 def _gradients(symbology: str, jacobians: np.ndarray) -> np.ndarray:
     """Return the gradients [modules/px] that matter: across the bars, and down where rows exist (3 modules high)."""
     inverse = np.linalg.inv(jacobians)
@@ -171,34 +227,16 @@ def _gradients(symbology: str, jacobians: np.ndarray) -> np.ndarray:
     return np.concatenate([inverse[:, 0], inverse[:, 1] / spec.row_modules])
 
 
-def _spread(gradients: np.ndarray, covariance_px2: np.ndarray) -> float:
-    """Return the largest standard deviation of the blur [modules]."""
-    return float(np.sqrt(np.einsum("ni,ij,nj->n", gradients, covariance_px2, gradients).max()))
-
-
-def _blur_name(gradients: np.ndarray, blur_px: float, motion: np.ndarray) -> str:
-    moved = float(np.abs(gradients @ motion).max()) / math.sqrt(12)
-    blurred = float(np.linalg.norm(gradients, axis=-1).max()) * blur_px
-    return "motion_blur" if moved > blurred else "defocus"
-
-
-def _prediction(terms: dict[str, float], module_px: float, blur: float, snr: float) -> Prediction:
-    limit = min(terms, key=lambda name: terms[name])
-    mu = terms[limit]
-    reason = "readable" if mu > 0 else limit
-    return Prediction(
-        mu=mu,
-        probability=probability(mu),
-        reason=reason,
-        limit=limit,
-        module_px=module_px,
-        blur_modules=blur,
-        snr=snr,
-    )
-
-
 def _seen_edge_on() -> Prediction:
-    return _prediction({"undersampled": -_INFINITE}, 0.0, _INFINITE, 0.0)
+    return Prediction(
+        mu=-_INFINITE,
+        probability=0.0,
+        reason="undersampled",
+        limit="module",
+        module_px=0.0,
+        blur_modules=_INFINITE,
+        snr=0.0,
+    )
 
 
 def _log(quantity: float, limit: float) -> float:

@@ -42,7 +42,7 @@ class Fixed:
 
     def scaled(self, factor: float) -> Fixed:
         """Return the scaled value; text, lists and switches stay as they are."""
-        return Fixed(_times(self.value, factor))
+        return Fixed(times(self.value, factor))
 
     def bounds(self) -> tuple[Any, Any]:
         """Return the value twice."""
@@ -65,7 +65,7 @@ class Uniform:
 
     def scaled(self, factor: float) -> Uniform:
         """Return the distribution in the other unit."""
-        return Uniform(self.low * factor, self.high * factor)
+        return Uniform(times(self.low, factor), times(self.high, factor))
 
     def bounds(self) -> tuple[float, float]:
         """Return (low, high)."""
@@ -90,7 +90,7 @@ class LogUniform:
 
     def scaled(self, factor: float) -> LogUniform:
         """Return the distribution in the other unit."""
-        return LogUniform(self.low * factor, self.high * factor)
+        return LogUniform(times(self.low, factor), times(self.high, factor))
 
     def bounds(self) -> tuple[float, float]:
         """Return (low, high)."""
@@ -125,7 +125,7 @@ class Normal:
 
     def scaled(self, factor: float) -> Normal:
         """Return the distribution in the other unit."""
-        return Normal(self.mean * factor, self.std * factor, self.low * factor, self.high * factor)
+        return Normal(*(times(value, factor) for value in (self.mean, self.std, self.low, self.high)))
 
     def bounds(self) -> tuple[float, float]:
         """Return (low, high)."""
@@ -145,7 +145,7 @@ class Int:
 
     def at(self, u: float) -> float:
         """Return the whole number whose share of [0, 1) holds `u`, an int unless a unit scales it."""
-        return _times(min(self.low + int(u * (self.high - self.low + 1)), self.high), self.unit)
+        return times(min(self.low + int(u * (self.high - self.low + 1)), self.high), self.unit)
 
     def scaled(self, factor: float) -> Int:
         """Return the distribution in the other unit."""
@@ -153,7 +153,7 @@ class Int:
 
     def bounds(self) -> tuple[float, float]:
         """Return (low, high)."""
-        return _times(self.low, self.unit), _times(self.high, self.unit)
+        return times(self.low, self.unit), times(self.high, self.unit)
 
 
 @dataclass(frozen=True)
@@ -183,7 +183,7 @@ class Choice:
 
     def scaled(self, factor: float) -> Choice:
         """Return the choice of the scaled options."""
-        return replace(self, options=tuple(_times(option, factor) for option in self.options))
+        return replace(self, options=tuple(times(option, factor) for option in self.options))
 
     def bounds(self) -> tuple[Any, Any]:
         """Return (smallest, largest) option, or (first, last) when they have no order."""
@@ -210,9 +210,14 @@ def _ordered(low: float, high: float) -> None:
         raise ValueError(f"the lower bound {low} is above the upper bound {high}")
 
 
-def _times(value: Any, factor: float) -> Any:
+def times(value: Any, factor: float) -> Any:
+    """Return a value in another unit; text and switches stay. 700 mm is 0.7 m, not 0.7000000000000001.
+
+    A factor such as 1e-3 is no exact float while its inverse is, and a quotient is rounded once.
+    """
     if factor == 1.0 or isinstance(value, (bool, str)):
         return value
     if isinstance(value, (list, tuple)):
-        return tuple(_times(v, factor) for v in value)
-    return value * factor
+        return tuple(times(v, factor) for v in value)
+    inverse = round(1.0 / factor) if 0 < factor < 1 else 0
+    return value / inverse if inverse and 1.0 / inverse == factor else value * factor

@@ -69,8 +69,8 @@ class Fault:
         return self.kind in ("output", "input")
 
 
-def make(task: Task, shard: Shard, tick: Callable[[], None] = lambda: None) -> Receipt | Fault:
-    """Make one shard and put it and its receipt in place; `tick` is called after every shot."""
+def make(task: Task, shard: Shard, tick: Callable[[int], None] = lambda samples: None) -> Receipt | Fault:
+    """Make one shard and put it and its receipt in place; `tick` gets the samples of each shot done."""
     out, failed = Path(task.out), {}
     try:
         with outputs.published(out / shard.name) as file:
@@ -88,7 +88,7 @@ def make(task: Task, shard: Shard, tick: Callable[[], None] = lambda: None) -> R
     return receipt
 
 
-def results(task: Task, todo: Sequence[Shard], workers: int, tick: Callable[[], None]) -> Iterator[Receipt | Fault]:
+def results(task: Task, todo: Sequence[Shard], workers: int, tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
     """Yield a receipt for each shard, or a fault for each that could not be made in MAX_TRIES tries.
 
     Stops early when nothing at all succeeds: what is left has no result then.
@@ -121,7 +121,7 @@ def results(task: Task, todo: Sequence[Shard], workers: int, tick: Callable[[], 
                 return
 
 
-def _round(task: Task, batch: list[Shard], workers: int, tick: Callable[[], None]) -> Iterator[Receipt | Fault]:
+def _round(task: Task, batch: list[Shard], workers: int, tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
     """Yield results in the order in which they come; ends early when a worker dies, after naming the suspects."""
     if workers == 1:
         for shard in batch:
@@ -159,15 +159,17 @@ def stop_workers() -> None:
 
 
 def _samples(
-    maker: Maker, shard: Shard, failed: dict[int, dict[str, int]], tick: Callable[[], None]
+    maker: Maker, shard: Shard, failed: dict[int, dict[str, int]], tick: Callable[[int], None]
 ) -> Iterator[samples.Sample]:
     """Yield the shard's samples by shot, then camera name; note in `failed` the shots that cannot be built."""
     for index in shard.indices:
+        made = []
         try:
-            yield from sorted(maker.samples(shard.split, index), key=lambda sample: sample.key)
+            made = sorted(maker.samples(shard.split, index), key=lambda sample: sample.key)
         except Failed as error:
             failed[index] = dict(error.causes)
-        tick()
+        yield from made
+        tick(len(made))
 
 
 @lru_cache(maxsize=1)

@@ -29,6 +29,8 @@ def text(statistics: Statistics, size: float, shots: int) -> list[str]:
     ]
     lines += [f"  {cause}: {times} attempts" for cause, times in sorted(statistics.causes.items())]
     lines.append(f"disk: about {size / 1e6:.1f} MB a shot, {size * shots / 1e9:.2f} GB for {shots}")
+    if not grouped:
+        return [*lines, "", "nothing but seeds differs between shots"]
     lines += ["", f"{'what differs between shots':{width}}  {'least':>10} {'median':>10} {'most':>10}"]
     for name, values in list(grouped.items())[:_ROWS]:
         low, mid, high = np.quantile(values, (0.0, 0.5, 1.0))
@@ -39,6 +41,7 @@ def text(statistics: Statistics, size: float, shots: int) -> list[str]:
 
 
 def summary(statistics: Statistics, size: float, shots: int) -> dict[str, Any]:
+    """Return the report as one JSON object."""
     values = {
         name: {
             "count": len(values),

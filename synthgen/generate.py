@@ -14,17 +14,18 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass, field
+from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthgen import engine, manifest, outputs, run_record, shards
+from synthgen import engine, manifest, outputs, run_record, shards, summary
 from synthgen.engine import Fault, Maker, Task
 from synthgen.errors import InputError, OutputError, PartialError, SynthgenError
 from synthgen.progress import Silent, Watch
 from synthgen.recipe import Recipe, from_text, resolved
 from synthgen.shards import Receipt, Shard
+from synthgen.summary import Summary
 
 WORKER_BYTES = 2_000_000_000
 """What a worker may take (issue 3: peak memory under 2 GB per worker)."""
@@ -42,39 +43,6 @@ class Order:
     """Picklable; called once in each process."""
     notes: tuple[str, ...] = ()
     """What the user should know before it starts."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Summary:
-    """What a run did and what the folder holds of this job's shards now."""
-
-    out: str
-    shards: int
-    made: int
-    kept: int
-    """Shards that were there and whole."""
-    shots: int
-    samples: int
-    failed_shots: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
-    """Shots that no draw could build: {`<split>-<index>`: {cause: times}}."""
-    missing: Mapping[str, str] = field(default_factory=dict)
-    """Shards that were given up: {name: why}."""
-    manifest_sha256: str = ""
-    """Empty while shards are missing or another job has them."""
-    seconds: float = 0.0
-    samples_per_s: float = 0.0
-
-    @property
-    def complaint(self) -> str:
-        """Return what is missing, in words; empty when nothing is."""
-        parts = []
-        if self.missing:
-            named = "; ".join(f"{name}: {why}" for name, why in list(self.missing.items())[:3])
-            parts.append(f"{len(self.missing)} of {self.shards} shards are missing ({named}); run again to retry them")
-        if self.failed_shots:
-            causes = ", ".join(sorted({cause for shot in self.failed_shots.values() for cause in shot}))
-            parts.append(f"{len(self.failed_shots)} of {self.shots} shots could not be built ({causes}); see `plan`")
-        return "; ".join(parts)
 
 
 def order(
@@ -131,13 +99,14 @@ def run(
             todo = _kept(out, mine, identity, done, workers, watch)
             task = Task(out=str(out), identity=identity.sha256, factory=pickle.dumps(order.factory))
             kept = len(done)
-            for result in engine.results(task, todo, workers, lambda: watch.advance(1, 0)):
+            for result in engine.results(task, todo, workers, lambda samples: watch.advance(1, samples)):
                 _take(result, done, missing, watch, workers)
                 _warn_of_space(out, done, kept, len(mine), watch)
             published = manifest.publish(out, identity, done.values()) if len(done) == len(identity.shards) else ""
-            summary = _summary(out, mine, done, kept, missing, published, time.monotonic() - started_s)
-            run_record.write(out, run_record.end(record, summary, missing.values()), job)
+            result = summary.of(out, mine, done, kept, missing, published, time.monotonic() - started_s)
+            run_record.write(out, run_record.end(record, result, missing.values()), job)
     except InputError as error:
+        done |= _whole(out, mine, identity)  # a worker may have finished one that was not booked yet
         if done:
             raise PartialError(f"{error} ({len(done)} of {len(mine)} shards are done: run again to resume)") from error
         if not resumed and job[1] == 1:
@@ -145,7 +114,7 @@ def run(
         raise
     if mine and not done:
         raise SynthgenError(f"no shard could be made: {next(iter(missing.values())).message} (see {out}/run.json)")
-    return summary
+    return result
 
 
 def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
@@ -176,10 +145,10 @@ def _cpus() -> int:
 
 def _maker(text: str, folder: str, device: str, threads: int) -> Maker:
     """Return the maker of real samples; runs in the process that needs it."""
-    from synthgen import pipeline
+    from synthgen import devices, pipeline
 
     recipe = from_text(text, file="recipe.resolved.yaml", folder=Path(folder))
-    return pipeline.Maker(recipe, device=device, threads=threads)
+    return pipeline.Maker(recipe, device=devices.resolve(device), threads=threads)
 
 
 def _kept(
@@ -192,9 +161,7 @@ def _kept(
 ) -> list[Shard]:
     """Fill `done` with the shards that are whole; clear away the others and return them."""
     outputs.sweep(out)
-    for shard in mine:
-        if receipt := shards.trusted(out, shard, identity.sha256):
-            done[shard.name] = receipt
+    done |= _whole(out, mine, identity)
     todo = [shard for shard in mine if shard.name not in done]
     if todo:
         with outputs.explained(out):
@@ -210,6 +177,12 @@ def _kept(
     return todo
 
 
+def _whole(out: Path, mine: Sequence[Shard], identity: manifest.Identity) -> dict[str, Receipt]:
+    """Return the receipts of the shards that are in place and whole."""
+    found = {shard.name: shards.trusted(out, shard, identity.sha256) for shard in mine}
+    return {name: receipt for name, receipt in found.items() if receipt}
+
+
 def _take(
     result: Receipt | Fault, done: dict[str, Receipt], missing: dict[str, Fault], watch: Watch, workers: int
 ) -> None:
@@ -220,12 +193,13 @@ def _take(
     """
     if isinstance(result, Receipt):
         done[result.name] = result
-        watch.advance(0 if workers == 1 else result.shots, result.samples)
+        if workers > 1:  # in this process every shot was counted already
+            watch.advance(result.shots, result.samples)
         return
     if result.final:
         raise (OutputError if result.kind == "output" else InputError)(result.message)
     missing[result.shard.name] = result
-    watch.note(f"warning: {result.shard.name} is given up after {engine.MAX_TRIES} tries: {result.message}")
+    watch.note(f"warning: {result.shard.name} is given up: {result.message}")
 
 
 def _warn_of_space(out: Path, done: Mapping[str, Receipt], kept: int, total: int, watch: Watch) -> None:
@@ -235,45 +209,7 @@ def _warn_of_space(out: Path, done: Mapping[str, Receipt], kept: int, total: int
     mean_bytes = sum(receipt.bytes for receipt in done.values()) / len(done)
     needed, free = mean_bytes * (total - len(done)), shutil.disk_usage(out).free
     if needed > free:
-        watch.note(f"warning: about {needed / 1e9:.1f} GB more are needed and {free / 1e9:.1f} GB are free in {out}")
-
-
-def _summary(
-    out: Path,
-    mine: Sequence[Shard],
-    done: Mapping[str, Receipt],
-    kept: int,
-    missing: Mapping[str, Fault],
-    published: str,
-    seconds: float,
-) -> Summary:
-    fresh = sum(receipt.samples for receipt in list(done.values())[kept:])
-    return Summary(
-        out=str(out),
-        shards=len(mine),
-        made=len(done) - kept,
-        kept=kept,
-        shots=sum(receipt.shots for receipt in done.values()),
-        samples=sum(receipt.samples for receipt in done.values()),
-        failed_shots=_failed_shots(mine, done),
-        missing={shard.name: _reason(shard, missing) for shard in mine if shard.name not in done},
-        manifest_sha256=published,
-        seconds=round(seconds, 3),
-        samples_per_s=round(fresh / seconds, 3),
-    )
-
-
-def _failed_shots(mine: Sequence[Shard], done: Mapping[str, Receipt]) -> dict[str, dict[str, int]]:
-    return {
-        f"{shard.split}-{index:08d}": dict(causes)
-        for shard in mine
-        if shard.name in done
-        for index, causes in done[shard.name].failed.items()
-    }
-
-
-def _reason(shard: Shard, missing: Mapping[str, Fault]) -> str:
-    return missing[shard.name].message if shard.name in missing else "not tried, since nothing succeeded"
+        watch.note(f"warning: about {needed / 1e6:.1f} MB more are needed and {free / 1e6:.1f} MB are free in {out}")
 
 
 @contextmanager

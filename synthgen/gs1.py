@@ -134,7 +134,9 @@ def _check_check_digit(ai: str, data: str) -> None:
     digits = data[:14] if ai == "8003" else data
     right = check_digit(digits[:-1])
     if digits[-1] != right:
-        raise BarcodeError(f"({ai}){data}: wrong check digit {digits[-1]}; write {digits[:-1]}{right}{data[len(digits) :]}")
+        raise BarcodeError(
+            f"({ai}){data}: wrong check digit {digits[-1]}; write {digits[:-1]}{right}{data[len(digits) :]}"
+        )
 
 
 def _is_date(data: str) -> bool:

@@ -9,7 +9,7 @@ import warp as wp
 
 from synthgen import description as d
 from synthgen import sensor
-from synthgen.frame import Block, Frame, see_through
+from synthgen.frame import Block, Frame, diffraction_px, see_through
 from synthgen.kernels import image as kernels
 from synthgen.kernels import irradiance, shading
 from synthgen.light_pass import Lit, shutter_overlap_s
@@ -73,6 +73,7 @@ def _picture(frame: Frame, lit: Lit, exposure_s: float, *, rough: bool) -> Photo
     motion_px, mixed = frame.empty(wp.vec2), wp.zeros(frame.pixels, dtype=wp.uint8, device=frame.device)
     pulsed, steady = frame.empty(wp.vec4), frame.empty(wp.vec4)
     sky = _sky(world, overlap, exposure_s)
+    taps = [_taps(view.camera, 1 if rough else count, frame.device) for count in (FINE, COARSE, EDGE)]
     hits = frame.hits
 
     def shade(block: Block) -> None:
@@ -90,9 +91,9 @@ def _picture(frame: Frame, lit: Lit, exposure_s: float, *, rough: bool) -> Photo
         frame.launch(kernels.edges, block, inputs, [mixed])
 
     def paint(block: Block) -> None:
-        _inside(frame, block, light, sky, mixed, motion_px, disc_px, pulsed, steady, rough=rough)
+        _inside(frame, block, light, sky, taps, mixed, motion_px, disc_px, pulsed, steady)
         if not rough:
-            _outside(frame, block, light, sky, mixed, motion_px, disc_px, pulsed, steady)
+            _outside(frame, block, light, sky, taps, mixed, motion_px, disc_px, pulsed, steady)
 
     frame.each(shade, lit.view)
     if not rough:
@@ -131,14 +132,14 @@ class _Light:
         return [self.diffuse_pulsed, self.diffuse_steady, self.mirror_pulsed, self.mirror_steady]
 
 
-def _inside(frame: Frame, block: Block, light: _Light, sky, mixed, motion_px, disc_px, pulsed, steady, *, rough: bool):
+def _inside(frame: Frame, block: Block, light: _Light, sky, taps, mixed, motion_px, disc_px, pulsed, steady):
     tables, hits = frame.tables, frame.hits
     frame.launch(
         kernels.inside,
         block,
         [
             *(frame.cameras, frame.pixel_camera, tables.meshes, tables.instances, tables.materials, tables.textures),
-            *(tables.lights, light.lit.light_rows, light.times, sky, *((1, 1) if rough else (FINE, COARSE))),
+            *(tables.lights, light.lit.light_rows, light.times, sky, *taps[:2]),
             *(frame.origin, frame.toward, hits.t, frame.normal, hits.instance, hits.triangle),
             *(frame.material, mixed, motion_px, disc_px, *light.arrays()),
         ],
@@ -146,7 +147,7 @@ def _inside(frame: Frame, block: Block, light: _Light, sky, mixed, motion_px, di
     )
 
 
-def _outside(frame: Frame, block: Block, light: _Light, sky, mixed, motion_px, disc_px, pulsed, steady):
+def _outside(frame: Frame, block: Block, light: _Light, sky, taps, mixed, motion_px, disc_px, pulsed, steady):
     rows = slice(block.first, block.first + block.count)
     chosen = block.first + np.flatnonzero(mixed.numpy()[rows]).astype(np.int32)
     if not chosen.size:
@@ -154,7 +155,7 @@ def _outside(frame: Frame, block: Block, light: _Light, sky, mixed, motion_px, d
     tables, device, count = frame.tables, frame.device, len(chosen) * EDGE
     pixels = wp.array(chosen, dtype=wp.int32, device=device)
     origin, toward = (wp.empty(count, dtype=wp.vec3, device=device) for _ in range(2))
-    places = [frame.cameras, frame.pixel_camera, pixels, EDGE, frame.origin, frame.toward, motion_px, disc_px]
+    places = [frame.cameras, frame.pixel_camera, pixels, taps[2], frame.origin, frame.toward, motion_px, disc_px]
     wp.launch(kernels.edge_rays, dim=count, inputs=places, outputs=[origin, toward], device=device)
     hits, world = Hits.empty(count, device), frame.views[block.view].world
     frame.tracer.closest_hit(world, origin, toward, 0, count, hits)
@@ -164,13 +165,42 @@ def _outside(frame: Frame, block: Block, light: _Light, sky, mixed, motion_px, d
         dim=len(chosen),
         inputs=[
             *(frame.cameras, frame.pixel_camera, tables.meshes, tables.instances, tables.materials, tables.textures),
-            *(tables.lights, light.lit.light_rows, light.times, sky, pixels, EDGE),
+            *(tables.lights, light.lit.light_rows, light.times, sky, pixels, taps[2]),
             *(origin, toward, hits.t, hits.instance, hits.triangle, hits.uv),
             *(frame.hits.instance, frame.plane, motion_px, disc_px, *light.arrays()),
         ],
         outputs=[pulsed, steady],
         device=device,
     )
+
+
+def _taps(camera: d.Camera, count: int, device: str) -> wp.array:
+    """Return the places that each pixel integrates: a stratified set over its area, diffraction, pulse and defocus."""
+    i = np.arange(count)
+    if count == 1:
+        fixed, time, disc = np.zeros((1, 2)), np.zeros(1), np.zeros((1, 2))
+    else:
+        box = np.stack([_radical_inverse(i, count), (i + 0.5) / count], axis=1) - 0.5
+        box[:, 0] += 0.5 / count
+        # Further dimensions are additive recurrences of square roots of primes (Kronecker sequences).
+        u = (i[:, None] + 0.5) * np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0]) % 1.0
+        time = u[:, 0] - 0.5
+        disc = 0.5 * np.sqrt(u[:, 1, None]) * _circle(u[:, 2])
+        fixed = box + diffraction_px(camera) * np.sqrt(-2 * np.log(1 - 0.99 * u[:, 3, None])) * _circle(u[:, 4])
+        fixed, time, disc = (values - values.mean(axis=0) for values in (fixed, time, disc))
+    rows = np.zeros(count, kernels.Tap.numpy_dtype())
+    rows["fixed"], rows["time"], rows["disc"] = fixed, time, disc
+    return wp.array(rows, dtype=kernels.Tap, device=device)
+
+
+def _radical_inverse(i: np.ndarray, count: int) -> np.ndarray:
+    """Return the bits of `i` mirrored at the point, for a power of two `count`."""
+    bits = count.bit_length() - 1
+    return sum(((i >> b) & 1) << (bits - 1 - b) for b in range(bits)) / count
+
+
+def _circle(turns: np.ndarray) -> np.ndarray:
+    return np.stack([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)], axis=1)
 
 
 def _sky(world: d.Description, overlap: np.ndarray, exposure_s: float):

@@ -53,16 +53,16 @@ def sender(paper: Paper, area: Area, rng: Generator) -> None:
     mark, lines = area.columns(1, 2.6)
     label_icons.logo(paper, mark.inset(0.001), rng)
     name = label_words.company(rng)
-    paper.lines(lines.inset(0.001), ["FROM:", *label_words.address(rng, name)], cap_m=0.0019)
+    paper.lines(lines.inset(0.001), ["FROM:", *label_words.address(rng, name)], cap_m=0.0025)
 
 
 def recipient(paper: Paper, area: Area, rng: Generator) -> None:
     """Print a large address."""
     head, body = area.inset(0.0012).rows(1, 5)
-    paper.text(head, "SHIP TO:", cap_m=0.002, bold=True)
+    paper.text(head, "SHIP TO:", cap_m=0.0022)
     name = label_words.person(rng) if rng.random() < 0.5 else label_words.company(rng)
     lines = list(label_words.address(rng, name.upper()))
-    paper.lines(body, lines, cap_m=0.0042, bold_first=rng.random() < 0.5)
+    paper.lines(body, lines, cap_m=0.0052, bold_first=rng.random() < 0.5)
 
 
 def routing(paper: Paper, area: Area, rng: Generator) -> None:

@@ -117,7 +117,7 @@ def _needed(code: Code) -> tuple[float, float]:
     width = symbol.width * code.module_m + (around.left + around.right) * texel_m
     body_m = code.height_m if symbol.linear else symbol.height * code.module_m
     size = (width, body_m + (around.top + around.bottom) * texel_m)
-    return size if code.quarter_turns % 2 == 0 else size[::-1]
+    return size if code.quarter_turns % 2 == 0 else (size[1], size[0])
 
 
 def _find(label: Label, code: Code) -> Placed:
@@ -181,15 +181,7 @@ def _check_size(label: Label, layout: Grid, placed: Placed) -> None:
     left, top, right, bottom = placed.zone
     for axis, need, have in ((0, right - left, layout.width), (1, bottom - top, layout.height)):
         if need > have + 1:
-            scale = 1e3 * layout.pitch_m[axis]
-            fits_mm = code.module_m * 1e3 * have / need
-            along_bars = symbol.linear and axis != code.quarter_turns % 2
-            remedy = "a smaller height_mm" if along_bars else f"module_mm <= {np.floor(fits_mm * 100) / 100:.2f}"
-            raise BarcodeError(
-                f"label {label.label_id}: {code.symbology} of {symbol.width} modules at {code.module_m * 1e3:.3g} mm needs "
-                f"{need * scale:.0f} mm, the label is {have * scale:.0f} mm {('wide', 'high')[axis]}; "
-                f"use {remedy} or a {('wider', 'higher')[axis]} label"
-            )
+            raise BarcodeError(_too_large(label, placed, axis))
     width_m = (symbol.width + 20) * code.module_m
     if code.symbology == "gs1_128" and width_m > gs1.MAX_GS1_128_WIDTH_M + 1e-9:
         limit = gs1.MAX_GS1_128_WIDTH_M / (symbol.width + 20) * 1e3
@@ -197,6 +189,20 @@ def _check_size(label: Label, layout: Grid, placed: Placed) -> None:
             f"label {label.label_id}: gs1_128 at {code.module_m * 1e3:.3g} mm is {width_m * 1e3:.0f} mm wide, "
             f"at most 165 mm are allowed; use module_mm <= {np.floor(limit * 100) / 100:.2f} or two codes"
         )
+
+
+def _too_large(label: Label, placed: Placed, axis: int) -> str:
+    """Return what is wrong and which module, bar height or label would be right."""
+    code, symbol = placed.code, placed.symbol
+    need_m, have_m = _needed(code)[axis], label.size_m[axis]
+    along_bars = symbol.linear and axis != code.quarter_turns % 2
+    largest_mm = np.floor(code.module_m * 1e5 * have_m / need_m) / 100
+    remedy = "a smaller height_mm" if along_bars else f"module_mm <= {largest_mm:.2f}"
+    return (
+        f"label {label.label_id}: {code.symbology} of {symbol.width} modules at {code.module_m * 1e3:.3g} mm "
+        f"needs {need_m * 1e3:.0f} mm, the label is {have_m * 1e3:.0f} mm {('wide', 'high')[axis]}; "
+        f"use {remedy} or a {('wider', 'higher')[axis]} label"
+    )
 
 
 def _check_inside(label: Label, layout: Grid, placed: Placed) -> None:

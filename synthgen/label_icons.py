@@ -57,7 +57,9 @@ def arrow(paper: Paper, area: Area, up: bool, tone: int = 0) -> None:
 
 def _up(paper: Paper, x: float, y: float, s: float, tone: int) -> None:
     for middle in (x + 0.27 * s, x + 0.73 * s):
-        paper.shape([(middle, y + 0.06 * s), (middle + 0.18 * s, y + 0.36 * s), (middle - 0.18 * s, y + 0.36 * s)], tone)
+        paper.shape(
+            [(middle, y + 0.06 * s), (middle + 0.18 * s, y + 0.36 * s), (middle - 0.18 * s, y + 0.36 * s)], tone
+        )
         paper.box(Area(middle - 0.065 * s, y + 0.34 * s, middle + 0.065 * s, y + 0.84 * s), tone)
     paper.box(Area(x + 0.04 * s, y + 0.88 * s, x + 0.96 * s, y + 0.96 * s), tone)
 
@@ -119,7 +121,10 @@ def _stairs(paper: Paper, x: float, y: float, s: float, tone: int) -> None:
 def _sun(paper: Paper, x: float, y: float, s: float, tone: int) -> None:
     for i in range(8):
         a, b = math.pi * i / 4 - 0.16, math.pi * i / 4 + 0.16
-        ray = [(0.5 + 0.48 * math.cos(a), 0.5 + 0.48 * math.sin(a)), (0.5 + 0.48 * math.cos(b), 0.5 + 0.48 * math.sin(b))]
+        ray = [
+            (0.5 + 0.48 * math.cos(a), 0.5 + 0.48 * math.sin(a)),
+            (0.5 + 0.48 * math.cos(b), 0.5 + 0.48 * math.sin(b)),
+        ]
         paper.shape([(x + u * s, y + v * s) for u, v in [*ray, (0.5, 0.5)]], tone)
     paper.disc(x + s / 2, y + s / 2, 0.2 * s, 255 - tone)
     paper.disc(x + s / 2, y + s / 2, 0.14 * s, tone)

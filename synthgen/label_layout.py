@@ -105,7 +105,9 @@ def _least_bar_m(code: Code) -> float:
     return max(_MIN_BAR_M, 0.12 * length_m)
 
 
-def _place(rows: list[list[Room]], size_m: tuple[float, float], edge: float, template: str, rng: Generator) -> list[Code]:
+def _place(
+    rows: list[list[Room]], size_m: tuple[float, float], edge: float, template: str, rng: Generator
+) -> list[Code]:
     spare = size_m[1] - 2 * edge - sum(_height(row) for row in rows) - _GAP_M * (len(rows) - 1)
     below, between = _spare(spare, len(rows), template, rng)
     y = -size_m[1] / 2 + edge + below

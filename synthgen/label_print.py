@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from PIL import Image, ImageDraw
@@ -37,12 +38,12 @@ class Area:
     def rows(self, *shares: float) -> list[Area]:
         """Return the area cut in rows of these relative heights."""
         edges = self.top + np.cumsum([0.0, *shares]) / sum(shares) * self.height
-        return [Area(self.left, float(a), self.right, float(b)) for a, b in zip(edges, edges[1:], strict=False)]
+        return [Area(self.left, float(a), self.right, float(b)) for a, b in pairwise(edges)]
 
     def columns(self, *shares: float) -> list[Area]:
         """Return the area cut in columns of these relative widths."""
         edges = self.left + np.cumsum([0.0, *shares]) / sum(shares) * self.width
-        return [Area(float(a), self.top, float(b), self.bottom) for a, b in zip(edges, edges[1:], strict=False)]
+        return [Area(float(a), self.top, float(b), self.bottom) for a, b in pairwise(edges)]
 
 
 class Paper:
@@ -89,7 +90,9 @@ class Paper:
         else:
             self.draw.ellipse(corners, fill=tone)
 
-    def text(self, area: Area, text: str, align: str = "l", tone: int = 0, cap_m: float = 1.0, bold: bool = False) -> None:
+    def text(
+        self, area: Area, text: str, align: str = "l", tone: int = 0, cap_m: float = 1.0, bold: bool = False
+    ) -> None:
         """Print one line as large as the area and `cap_m` (height of capitals) allow, centred in height.
 
         `align` is l, m or r; a text that would be below about 5 texels high is left out, as no printer could print it.
@@ -98,7 +101,7 @@ class Paper:
         if not text or height < 5 or area.width <= 0:
             return
         font = label_font.fitting(text, max(self.px(area.width), 1), height)
-        stroke = round(font.size / 28) if bold else 0
+        stroke = round(font.size / 28) if bold and font.size >= 18 else 0
         x = {"l": area.left, "m": (area.left + area.right) / 2, "r": area.right}[align] / self.pitch_m
         y = (area.top + area.bottom) / 2 / self.pitch_m
         self.draw.text((x, y), text, fill=tone, font=font, anchor=align + "m", stroke_width=stroke, stroke_fill=tone)

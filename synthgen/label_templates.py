@@ -46,7 +46,7 @@ def _shipping(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
         paper.box(paper.area.inset(0.0008), 0, 0.0004)
     for number, band in enumerate(free.bands):
         if number:
-            label_blocks.rule(paper, band.top, 0.0008 if rng.random() < 0.5 else 0.0003)
+            label_blocks.rule(paper, band.top + 0.0006, 0.0008 if rng.random() < 0.5 else 0.0003)
         (_shipping_rest if number else _shipping_band)(paper, band, rng)
     _fill_sides(paper, free, rng)
 
@@ -99,7 +99,7 @@ def _sscc(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
     if bands:
         _sscc_band(paper, bands[0], rng, _titles(label))
     for band in bands[1:]:
-        label_blocks.rule(paper, band.top, 0.0004)
+        label_blocks.rule(paper, band.top + 0.0006, 0.0004)
         if band.height > 0.009:
             label_blocks.facts(paper, band, rng, 3)
         else:
@@ -122,7 +122,7 @@ def _sscc_band(paper: Paper, band: Area, rng: Generator, pairs: list[tuple[str, 
             label_blocks.rule(paper, rows[1].top, 0.0004)
         label_blocks.rule(paper, foot.top, 0.0004)
     label_blocks.titles(paper, foot, pairs, 2 if len(pairs) > 1 else 1)
-    label_blocks.rule(paper, foot.bottom, 0.0004)
+    label_blocks.rule(paper, foot.bottom - 0.0006, 0.0004)
 
 
 def _titles(label: Label) -> list[tuple[str, str]]:
@@ -167,10 +167,10 @@ def _retail(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
 
 def _fnsku(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
     """Print the small white label of a fulfilment centre: what it is, in two lines."""
-    for band in free.bands:
-        text = label_words.goods(rng).capitalize()
-        lines = [f"{label_words.company(rng)} {text}", "New"] if band.height > 0.005 else [text]
-        paper.lines(band.inset(0.0008), lines, cap_m=0.0019)
+    for band in free.largest[:1]:
+        text = f"{label_words.company(rng)} {label_words.goods(rng).capitalize()}"
+        lines = [text, "New"] if band.height > 0.005 else [text]
+        paper.lines(band.inset(0.0008), lines, cap_m=0.0024)
 
 
 def _rack(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
@@ -184,7 +184,8 @@ def _rack(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
         paper.box(areas[0])
     paper.text(areas[0].inset(0.002), text, "m", tone=255 if inverse else 0, cap_m=0.035, bold=True)
     for area in areas[1:2]:
-        label_icons.arrow(paper, area.inset(0.0025), bool(rng.random() < 0.7))
+        if min(area.width, area.height) > 0.009:
+            label_icons.arrow(paper, area.inset(0.0025), bool(rng.random() < 0.7))
 
 
 def _tote(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
@@ -194,7 +195,8 @@ def _tote(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
     if areas:
         paper.text(areas[0].inset(0.0015), text, "m", cap_m=0.014, bold=True)
     for area in areas[1:2]:
-        label_icons.logo(paper, area.inset(0.001), rng)
+        if min(area.width, area.height) > 0.007:
+            label_icons.logo(paper, area.inset(0.001), rng)
 
 
 def _small(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
@@ -216,8 +218,8 @@ def _card(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
             paper.line([(x - mark / 2, y), (x + mark / 2, y)], 0.0003)
             paper.line([(x, y - mark / 2), (x, y + mark / 2)], 0.0003)
     for area in free.bands[:1]:
-        title = Area(area.left + mark, area.bottom - min(0.006, area.height), area.right - mark, area.bottom)
-        paper.text(title, f"TEST CARD {label.label_id}".upper(), "m", cap_m=0.003)
+        title = Area(area.left + mark, area.top, area.right - mark, area.top + min(0.008, area.height))
+        paper.text(title, "TEST CARD", "m", cap_m=0.003)
 
 
 def _fill_sides(paper: Paper, free: Free, rng: Generator) -> None:

@@ -18,7 +18,7 @@ from synthgen.shot import Wear
 _DOT_M = 0.000125
 """A dot of a 203 dpi print head."""
 _VOID_M = 0.0003
-_MOTTLE_M = 0.004
+_MOTTLE_M = 0.006
 _DIRT_M = 0.018
 
 Tone = np.ndarray
@@ -72,7 +72,7 @@ def _spread(tone: Tone, choose: np.ufunc) -> Tone:
 
 def _fade(tone: Tone, fade: float, pitch_m: float, rng: Generator) -> Tone:
     """Take ink away, more in some places than in others."""
-    uneven = np.clip(fade * (1 + 0.25 * _noise(tone.shape, _MOTTLE_M / pitch_m, rng)), 0, 1)
+    uneven = np.clip(fade * (1 + 0.15 * _noise(tone.shape, _MOTTLE_M / pitch_m, rng)), 0, 1)
     return 255 - (255 - tone) * (1 - uneven)
 
 
@@ -105,7 +105,8 @@ def _smear(tone: Tone, length_m: float, pitch_m: float, rng: Generator) -> Tone:
 
 def _scratches(tone: Tone, count: int, pitch_m: float, rng: Generator) -> Tone:
     """Scrape ink off along wavering lines."""
-    return _drawn(tone, [(_path(tone.shape, pitch_m, rng, 0.06), rng.uniform(0.0001, 0.0007), 255) for _ in range(count)], pitch_m)
+    lines = [(_path(tone.shape, pitch_m, rng, 0.06), rng.uniform(0.0001, 0.0007), 255) for _ in range(count)]
+    return _drawn(tone, lines, pitch_m)
 
 
 def _creases(tone: Tone, count: int, pitch_m: float, rng: Generator) -> Tone:
@@ -120,7 +121,8 @@ def _creases(tone: Tone, count: int, pitch_m: float, rng: Generator) -> Tone:
 
 def _dirt(tone: Tone, strength: float, pitch_m: float, rng: Generator) -> Tone:
     """Darken in clouds, and in a few specks."""
-    clouds = np.clip(0.5 + 0.5 * _noise(tone.shape, _DIRT_M / pitch_m, rng), 0, 1)
+    clouds = _noise(tone.shape, _DIRT_M / pitch_m, rng) + 0.5 * _noise(tone.shape, _DIRT_M / 3 / pitch_m, rng)
+    clouds = np.clip(0.45 + 0.25 * clouds, 0, 1)
     specks = _noise(tone.shape, 0.0005 / pitch_m, rng) > 3.0 - strength
     return tone * (1 - np.float32(0.6 * strength) * clouds) * np.where(specks, np.float32(0.5), np.float32(1))
 

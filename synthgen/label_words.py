@@ -4,10 +4,28 @@ from __future__ import annotations
 
 from numpy.random import Generator
 
-_COMPANY = ("Nordhaven", "Larkmere", "Bluefjord", "Ostergate", "Quillon", "Verdantis", "Halvorn", "Merrowick", "Tessaly")
+_COMPANY = (
+    "Nordhaven",
+    "Larkmere",
+    "Bluefjord",
+    "Ostergate",
+    "Quillon",
+    "Verdantis",
+    "Halvorn",
+    "Merrowick",
+    "Tessaly",
+)
 _TRADE = ("Supply", "Parts", "Goods", "Foods", "Home", "Tools", "Medical", "Electric", "Outdoor", "Paper")
 _CARRIER = ("SWIFTERN", "PARCELIX", "NORTRANS", "VELOGO", "KITEPOST", "ARROWAY", "MOVALIS")
-_STREET = ("Larkwell Road", "Alder Quay", "Tinfield Way", "Kestrel Row", "Old Granary Lane", "Weir Street", "Mill Parade")
+_STREET = (
+    "Larkwell Road",
+    "Alder Quay",
+    "Tinfield Way",
+    "Kestrel Row",
+    "Old Granary Lane",
+    "Weir Street",
+    "Mill Parade",
+)
 _TOWN = ("BROOKFEN", "STANMERE", "OAKHOLLOW", "WESTERLUND", "CALDERBY", "RIVENTON", "ASHGROVE", "TARNWICK")
 _STATE = ("NV", "OH", "TX", "GA", "PA", "CA", "IL", "NJ")
 _FIRST = ("Mara", "Tobin", "Elise", "Jonas", "Priya", "Anton", "Freya", "Milo", "Noor", "Hedda")
@@ -92,8 +110,11 @@ def facts(rng: Generator) -> list[tuple[str, str]]:
 
 def sentence(rng: Generator, words: int) -> str:
     """Return words of fine print in no order."""
-    stock = (
-        "keep dry handle with care store below 30 C do not stack this side up inspect on arrival made of recycled board"
-        " contents sold by weight not by volume see leaflet for use return to sender if unclaimed"
-    ).split()
-    return " ".join(stock[int(i)] for i in rng.integers(0, len(stock), words))
+    return " ".join(_PRINT[int(i)] for i in rng.integers(0, len(_PRINT), words))
+
+
+_PRINT = (
+    "keep", "dry", "handle", "with", "care", "store", "below", "30 C", "do", "not", "stack", "this side", "inspect",
+    "on", "arrival", "made", "of", "recycled", "board", "contents", "sold", "by", "weight", "volume", "see", "leaflet",
+    "for", "use", "return", "to", "sender", "if", "unclaimed",
+)  # fmt: skip

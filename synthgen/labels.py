@@ -96,7 +96,7 @@ def _on_quad(quad: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _clear(tables: Tables, tracer: Tracer, world: int, eye: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return whether each point is seen from `eye`; the last 1e-4 of the way, the label's own layers, does not count."""
+    """Return whether each point is seen from `eye`; the last 4e-4 of the way, the label's own layers, do not count."""
     device = tables.device
     origin = wp.array(np.broadcast_to(eye, points.shape).astype(np.float32), dtype=wp.vec3, device=device)
     toward = wp.array((points - eye).astype(np.float32), dtype=wp.vec3, device=device)
@@ -114,9 +114,7 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
     light = signal(maps, place.raster_px[place.seen], code.path)
     contrast_dn = light.contrast_dn
     blur_px = math.hypot(diffraction_px(camera), light.disc_px / 4)
-    prediction = decodability.predict(
-        code.symbology,
-        jacobian,
+    conditions = decodability.Conditions(
         size_modules=_size_modules(place),
         blur_px=blur_px,
         motion_px=light.motion_px,
@@ -124,6 +122,7 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
         noise_dn=light.noise_dn,
         hidden=1.0 - place.visible_fraction,
     )
+    prediction = decodability.predict(code.symbology, jacobian, conditions)
     plain, rectified = _read(maps, place)
     evidence = Evidence(place.visible_fraction, float(place.in_image.mean()), prediction, light, code.damaged)
     scale = np.linalg.norm(jacobian, axis=1)  # [px] of a module along each axis, at each corner

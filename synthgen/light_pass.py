@@ -12,8 +12,8 @@ from synthgen.frame import Block, Frame
 from synthgen.kernels import irradiance as kernels
 from synthgen.streams import Stream
 
-SAMPLES = 4
-"""Shadow rays a pixel and light; 16 neighbours share one net of 16 times as many."""
+SAMPLES = 1
+"""Shadow rays a pixel and light, a power of two; 16 neighbours share one net of 16 times as many."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,6 +26,8 @@ class Lit:
     """Irradiance of each light [W/m^2], shape (lights, pixels)."""
     whole: wp.array
     """The same if nothing stood in the way."""
+    vectors: wp.array
+    """Its irradiance vector, if it was asked for [W/m^2], shape (lights, pixels)."""
 
     @property
     def count(self) -> int:
@@ -33,7 +35,7 @@ class Lit:
         return self.light_rows.shape[0]
 
 
-def light(frame: Frame, view: int, *, samples: int = SAMPLES, pool: bool = True) -> Lit:
+def light(frame: Frame, view: int, *, samples: int = SAMPLES, pool: bool = True, vectors: bool = False) -> Lit:
     """Return the irradiance of each light of the view's world at its pixels' points [W/m^2].
 
     `samples` must be a power of two; without `pool` each pixel keeps its own visibility ratio (the slow reference).
@@ -41,26 +43,28 @@ def light(frame: Frame, view: int, *, samples: int = SAMPLES, pool: bool = True)
     rows = frame.tables.light_rows[frame.views[view].world]
     room = max(len(rows), 1)
     seen, asked, whole, lit = (frame.empty(wp.float32, room) for _ in range(4))
+    vector = frame.empty(wp.vec3, room) if vectors else wp.empty((room, 1), dtype=wp.vec3, device=frame.device)
     light_rows = wp.array(rows, dtype=wp.int32, device=frame.device)
 
     def visibility(block: Block) -> None:
         for k, row in enumerate(rows):
-            _visibility(frame, block, int(row), k, samples, (whole[k], seen[k], asked[k]))
+            _visibility(frame, block, int(row), k, samples, int(vectors), (whole[k], vector[k], seen[k], asked[k]))
 
     frame.each(visibility, view)
     inputs = [frame.cameras, frame.pixel_camera, frame.hits.instance, frame.position, frame.plane, frame.hits.t]
 
     def pooled(block: Block) -> None:
-        for k in range(len(rows)):
-            frame.launch(kernels.pool, block, [*inputs, seen[k], asked[k], whole[k], int(pool)], [lit[k]])
+        frame.launch(kernels.pool, block, [*inputs, seen, asked, whole, len(rows), int(pool)], [lit])
 
     frame.each(pooled, view)
-    return Lit(view, light_rows, lit, whole)
+    return Lit(view, light_rows, lit, whole, vector)
 
 
-def _visibility(frame: Frame, block: Block, row: int, k: int, samples: int, out: tuple[wp.array, ...]) -> None:
+def _visibility(
+    frame: Frame, block: Block, row: int, k: int, samples: int, with_vector: int, out: tuple[wp.array, ...]
+) -> None:
     """Write the whole irradiance and the weights seen and asked for of one light in one block."""
-    whole, seen, asked = out
+    whole, vector, seen, asked = out
     count, device = block.count * samples, frame.device
     origin, toward = (wp.empty(count, dtype=wp.vec3, device=device) for _ in range(2))
     reach, weight = (wp.empty(count, dtype=wp.float32, device=device) for _ in range(2))
@@ -79,8 +83,9 @@ def _visibility(frame: Frame, block: Block, row: int, k: int, samples: int, out:
             frame.material,
             samples,
             scramble(k),
+            with_vector,
         ],
-        [whole, origin, toward, reach, weight],
+        [whole, vector, origin, toward, reach, weight],
     )
     frame.tracer.any_hit(frame.views[block.view].world, origin, toward, reach, clear)
     frame.launch(kernels.gather, block, [weight, reach, clear, samples], [seen, asked])

@@ -11,10 +11,16 @@ References:
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
+from difflib import get_close_matches
 from types import MappingProxyType
+from typing import TypeVar
 
+from synthgen.errors import InputError
 from synthgen.shot import Bands
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,6 +46,13 @@ class Film:
     roughness: float
     ior: float
     source: str = "estimate"
+
+
+def _found(table: Mapping[str, T], name: str, what: str) -> T:
+    if name not in table:
+        near = get_close_matches(name, table, 3) or sorted(table)
+        raise InputError(f"{what} {name!r} is not known; write {' or '.join(near[:3])}")
+    return table[name]
 
 
 def _surface(
@@ -179,6 +192,24 @@ FILMS: MappingProxyType[str, Film] = MappingProxyType(
     }
 )
 """Clear layers by name: BOPP tape, two layers of LLDPE stretch film, a document pouch."""
+
+
+def surface(name: str) -> Surface:
+    """Return a surface by name.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    return _found(MATERIALS, name, "material")
+
+
+def film(name: str) -> Film:
+    """Return a clear layer by name.
+
+    Raises:
+        InputError: there is none of that name.
+    """
+    return _found(FILMS, name, "film")
 
 
 def covered(reflectance: Bands, film: Film) -> Bands:

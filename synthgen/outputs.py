@@ -113,6 +113,16 @@ def write(path: Path, data: bytes) -> None:
         file.write(data)
 
 
+def make_room(path: Path) -> None:
+    """Make the folder that a file is to be written in.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
+    with explained(path):
+        path.parent.mkdir(parents=True, exist_ok=True)
+
+
 @contextmanager
 def published(path: Path) -> Iterator[BinaryIO]:
     """Open a new file that replaces `path` when the block ends well, and vanishes when it does not.
@@ -121,8 +131,8 @@ def published(path: Path) -> Iterator[BinaryIO]:
         OutputError: the file cannot be opened, forced to the disk or renamed.
     """
     temporary = path.with_name(f"{_TEMPORARY}{path.name}-{secrets.token_hex(4)}")
+    make_room(path)
     with explained(path):
-        path.parent.mkdir(parents=True, exist_ok=True)
         file = os.fdopen(os.open(temporary, os.O_RDWR | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, 0o666), "w+b")
     try:
         with suppress(OSError):  # a file system without locks: `sweep` then leaves the file alone

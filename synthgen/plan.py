@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from pathlib import Path
 from types import MappingProxyType
+from typing import Any
 
 import numpy as np
 
 from synthgen import clutter, constraints, declared, site, writes
 from synthgen.errors import Infeasible, InputError, PartialError, RecipeError
-from synthgen.recipe.entry import Entry
+from synthgen.recipe.faults import Fault
 from synthgen.recipe.model import Recipe
 from synthgen.shot import EyeZone, Shot, World, as_plain
 from synthgen.site import Site
@@ -100,14 +101,14 @@ def try_once(recipe: Recipe, split: str, index: int, attempt: int = 0) -> Shot:
     """
     rng = Stream(recipe.seed, split, index, attempt=attempt)
     started = _declared(recipe, rng)
-    standing = _site(started.world)
+    standing = _site(recipe, started.world)
     decided = started
     ledger = writes.Ledger(started)
-    for entry in recipe.randomize:
-        changed = _randomized(recipe, entry, decided, rng.at("randomize", entry.label))
+    for n, entry in enumerate(recipe.randomize):
+        changed = _randomized(recipe, n, decided, rng.at("randomize", entry.label))
         clash = ledger.note(entry.label, decided, changed)
         if clash:
-            raise RecipeError([f"{recipe.origin.file}: randomize.{entry.label}: {clash}"])
+            raise _wrong(recipe, n, clash)
         decided = changed
     constraints.check(decided, standing)
     return decided
@@ -151,26 +152,38 @@ def anchored(shot: Shot, folder: Path) -> Shot:
 def _declared(recipe: Recipe, rng: Stream) -> Shot:
     """Return the shot as the recipe declares it, before any randomizer."""
     world = _world(recipe, rng)
-    standing = _site(world)
-    cameras, lights, baffles, items = (
-        {name: declared.decided(part, rng.at(group, name)) for name, part in getattr(recipe, group).items()}
-        for group in ("cameras", "lights", "baffles", "items")
-    )
+    standing = _site(recipe, world)
+    parts = {group: getattr(recipe, group) for group in ("cameras", "lights", "baffles", "items")}
+    build: dict[str, Callable[[Any, str, Stream], Any]] = {
+        "cameras": lambda part, _, place: declared.camera(part, standing, place),
+        "lights": lambda part, _, place: declared.light(part, standing),
+        "baffles": lambda part, _, place: declared.baffle(part, standing),
+        "items": declared.item,
+    }
+    things = {
+        group: {name: _made(recipe, build[group], part, name, rng.at(group, name)) for name, part in named.items()}
+        for group, named in parts.items()
+    }
+    things["items"] |= clutter.items(recipe, standing, rng.at("scene", "clutter"))
     return Shot(
         seed=recipe.seed,
         split=rng.split,
         index=rng.index,
         attempt=rng.attempt,
         world=world,
-        cameras={n: declared.camera(part, standing, rng.at("cameras", n)) for n, part in cameras.items()},
-        lights={n: declared.light(part, standing) for n, part in lights.items()},
-        baffles={n: declared.baffle(part, standing) for n, part in baffles.items()},
-        items={
-            **{n: declared.item(part, n, rng.at("items", n)) for n, part in items.items()},
-            **clutter.items(recipe, standing, rng.at("scene", "clutter")),
-        },
+        **things,
         safety=replace(recipe.eye_safety, zones=_zones(recipe, rng)),
     )
+
+
+def _made(recipe: Recipe, build: Callable[[Any, str, Stream], Any], part: Any, name: str, rng: Stream) -> Any:
+    """Return a declared thing; what is wrong with it names its path."""
+    try:
+        return build(declared.decided(part, rng), name, rng)
+    except Infeasible as error:
+        raise Infeasible(error.cause, f"{rng.path}: {str(error).removeprefix(f'{error.cause}: ')}") from None
+    except InputError as error:
+        raise _at(recipe, tuple(rng.path.split(".")), rng.path, str(error)) from error
 
 
 def _world(recipe: Recipe, rng: Stream) -> World:
@@ -193,8 +206,11 @@ def _zones(recipe: Recipe, rng: Stream) -> dict[str, EyeZone]:
     return zones
 
 
-def _site(world: World) -> Site:
-    return _built(world.warehouse, tuple(sorted(world.parameters.items())))
+def _site(recipe: Recipe, world: World) -> Site:
+    try:
+        return _built(world.warehouse, tuple(sorted(world.parameters.items())))
+    except (InputError, ArithmeticError, ValueError) as error:
+        raise _at(recipe, ("scene",), "scene", f"{error}; write other numbers for {world.warehouse}") from error
 
 
 @lru_cache(maxsize=64)
@@ -202,17 +218,28 @@ def _built(warehouse: str, parameters: tuple[tuple[str, float], ...]) -> Site:
     return site.build(warehouse, dict(parameters))
 
 
-def _randomized(recipe: Recipe, entry: Entry, decided: Shot, rng: Stream) -> Shot:
-    """Return the shot after one randomizer; whatever a user's class raises names its entry."""
+def _randomized(recipe: Recipe, n: int, decided: Shot, rng: Stream) -> Shot:
+    """Return the shot after the n-th randomizer; whatever a user's class raises names its entry."""
+    entry = recipe.randomize[n]
     try:
         return entry.build(rng)(decided, rng)
-    except (Infeasible, InputError):
+    except (Infeasible, RecipeError):
         raise
-    except (ValueError, KeyError, TypeError, AttributeError, LookupError) as error:
-        reason = f"{type(error).__name__}: {error}"
-        raise RecipeError(
-            [f"{recipe.origin.file}: randomize.{entry.label}: {entry.name} failed with {reason}"]
-        ) from error
+    except InputError as error:
+        raise _wrong(recipe, n, str(error)) from error
+    except Exception as error:  # a class from anywhere
+        raise _wrong(recipe, n, f"{entry.name} failed with {type(error).__name__}: {error}") from error
+
+
+def _wrong(recipe: Recipe, n: int, message: str) -> RecipeError:
+    """Return the error that names the n-th entry of the randomizer list by its line and label."""
+    return _at(recipe, ("randomize", n), f"randomize.{recipe.randomize[n].label}", message)
+
+
+def _at(recipe: Recipe, place: tuple[str | int, ...], path: str, message: str) -> RecipeError:
+    """Return the error that names a place of the recipe by its line and path."""
+    fault = Fault(recipe.origin.line(place), path, message, recipe.origin.place(place))
+    return RecipeError([fault.text(recipe.origin.file)])
 
 
 def _numbers(value: object, path: str) -> Iterator[tuple[str, float]]:

@@ -7,6 +7,7 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
+from fnmatch import fnmatchcase
 from hashlib import blake2b
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -59,10 +60,12 @@ def shipped() -> Mapping[str, Any]:
 
 
 def selected(shot: Shot, on: str) -> tuple[tuple[str, str], ...]:
-    """Return the (group, name) pairs that `on` selects: `lights` is every light, `lights.key` one of them."""
-    group, _, name = on.partition(".")
-    things = getattr(shot, group)
-    return tuple((group, key) for key in things if not name or key == name)
+    """Return the (group, name) pairs that `on` selects, in the order of their names.
+
+    `lights` is every light, `lights.key` one of them, `lights.bar_*` those of a pattern.
+    """
+    group, _, pattern = on.partition(".")
+    return tuple((group, key) for key in sorted(getattr(shot, group)) if fnmatchcase(key, pattern or "*"))
 
 
 def _vendor(vendor: str) -> Mapping[str, Any]:

@@ -32,7 +32,7 @@ class Reading:
 
 NOTHING = Reading(False, "")
 _NEAR = 1.25
-"""How much larger than its quad the area is in which a find counts as this code's (positions of the reader are rough)."""
+"""How much larger than its quad the area is in which a find counts as this code's: the reader's corners are rough."""
 
 
 def read(image: np.ndarray, symbology: str, written: bytes, quad_px: np.ndarray | None = None) -> Reading:

@@ -6,6 +6,7 @@ from the light at the label and from the predictor's weakest term.
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,4 +72,13 @@ def _of_optics(evidence: Evidence) -> str:
         return prediction.reason
     if evidence.damaged:
         return "damaged"
-    return prediction.limit if prediction.mu < decodability.SURE else "unknown"
+    return _weakest(evidence) if prediction.mu < decodability.SURE else "unknown"
+
+
+def _weakest(evidence: Evidence) -> str:
+    """Return the word for a marginal prediction's smallest term."""
+    if evidence.prediction.limit == "blur":
+        motion = np.hypot(*evidence.signal.motion_px) / math.sqrt(12.0)
+        return "motion_blur" if motion > evidence.signal.disc_px / 4.0 else "defocus"
+    words = {"module": "undersampled", "noise": "noise", "contrast": "low_contrast", "cross": "orientation"}
+    return words.get(evidence.prediction.limit, "occluded")

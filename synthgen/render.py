@@ -11,7 +11,7 @@ import warp as wp
 
 from synthgen import description as d
 from synthgen import sensor, shot
-from synthgen.frame import Frame, View, trace_views
+from synthgen.frame import Block, Frame, View, trace_views
 from synthgen.image_pass import BAND_PHOTONS_PER_J, Photons, photons, with_exposure
 from synthgen.kernels import irradiance as kernels
 from synthgen.light_pass import SAMPLES, Lit, light
@@ -75,7 +75,7 @@ def render(
     wants_light = bool({"image", "raw", "irradiance", "hazard", "radiance"} & set(outputs))
     maps = []
     for v in range(len(views)):
-        lit = light(frame, v, samples=samples) if wants_light else None
+        lit = light(frame, v, samples=samples, vectors="hazard" in outputs) if wants_light else None
         tick("light")
         maps.append(_maps(frame, v, lit, outputs, safety or shot.Safety(), noise=noise, tick=tick))
     return maps
@@ -186,14 +186,10 @@ def _hazard(frame: Frame, lit: Lit, safety: shot.Safety) -> tuple[np.ndarray, tu
         for column, hazard in enumerate(chosen):
             weights[k, column] = fractions[hazard.name] / hazard.limit_w_m2
     ratio_m2_w = wp.array(weights, dtype=wp.vec4, device=frame.device)
-    vectors, ratio, which = frame.empty(wp.vec3, lit.count), frame.empty(wp.float32), frame.empty(wp.int32)
+    ratio, which = frame.empty(wp.float32), frame.empty(wp.int32)
 
-    def work(block) -> None:
-        rows = frame.tables.light_rows[frame.views[lit.view].world]
-        for k, row in enumerate(rows):
-            inputs = [frame.tables.lights, int(row), frame.position, frame.normal, lit.lit[k], lit.whole[k]]
-            frame.launch(kernels.visible_vectors, block, inputs, [vectors[k]])
-        frame.launch(kernels.hazard_ratio, block, [ratio_m2_w, vectors], [ratio, which])
+    def work(block: Block) -> None:
+        frame.launch(kernels.hazard_ratio, block, [ratio_m2_w, lit.vectors, lit.lit, lit.whole], [ratio, which])
 
     frame.each(work, lit.view)
     values = _of(frame, lit.view, ratio).reshape(size)

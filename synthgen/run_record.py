@@ -10,13 +10,11 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from synthgen import outputs
 from synthgen.engine import Fault
-
-if TYPE_CHECKING:
-    from synthgen.generate import Summary
+from synthgen.summary import Summary
 
 _PACKAGES = ("synthgen", "numpy", "pillow", "isal", "warp-lang", "usd-core", "zxing-cpp", "embreex", "joblib")
 

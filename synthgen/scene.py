@@ -79,18 +79,12 @@ class Scene:
         self._tables = tables.build([after], self.resident)
         self._tracer = None
 
-    def override(
-        self, *, cameras: Sequence[d.Camera] | None = None, lights: Sequence[d.Light] | None = None, said: str = ""
-    ) -> None:
-        """Give a stage that lacks them cameras or lights; `said` joins the warnings. Lost when the stage changes."""
-        changed = replace(
-            self._description,
-            cameras=self._description.cameras if cameras is None else tuple(cameras),
-            lights=self._description.lights if lights is None else tuple(lights),
-            warnings=(*self._description.warnings, *([said] if said else [])),
+    def override(self, cameras: Sequence[d.Camera], lights: Sequence[d.Light], warnings: Sequence[str]) -> None:
+        """Give a stage cameras and lights that it lacks; lost when the stage changes."""
+        self._description = replace(
+            self._description, cameras=tuple(cameras), lights=tuple(lights), warnings=tuple(warnings)
         )
-        self._description = changed
-        self._tables = tables.build([changed], self.resident)
+        self._tables = tables.build([self._description], self.resident)
         self._tracer = None
 
     def _note(self, notice: Any, _sender: Any) -> None:

@@ -10,7 +10,7 @@ References:
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.random import Generator, Philox
@@ -33,11 +33,13 @@ class Stream:
 
     def at(self, *names: str | int) -> Stream:
         """Return the stream of the dotted path below this one."""
-        return replace(self, path=".".join([*filter(None, [self.path]), *map(str, names)]))
+        path = ".".join([*filter(None, [self.path]), *map(str, names)])
+        return Stream(self.seed, self.split, self.index, path, self.attempt)
 
     def uniform(self) -> float:
         """Return this place's own number in [0, 1); asking again gives it again."""
-        return float(uniforms(self, np.asarray([self.index]))[0])
+        key = _key(self.seed, self.split, self.path, self.attempt)
+        return (Philox(key=key, counter=self.index).random_raw() >> 11) * 2.0**-53
 
     def generator(self) -> Generator:
         """Return a fresh generator for draws without a name of their own (the k-th grain of a texture)."""

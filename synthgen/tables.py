@@ -264,13 +264,13 @@ def _light(light: d.Light) -> Any:
     row.half_width = (light.length_m if light.shape == "cylinder" else light.width_m) / 2
     row.half_height = light.height_m / 2
     row.radius = light.radius_m
-    row.cos_half_angle = math.cos(light.half_angle_rad)
+    row.cap = 2.0 * math.sin(light.half_angle_rad / 2) ** 2
     row.strength = light.strength
     one_sided = light.shape in ("rect", "disk")
     cuts = light.cone_angle_rad < (math.pi / 2 if one_sided else math.pi) - 1e-6
     row.shaped = int(cuts or light.focus > 0)
-    row.cone_cos = math.cos(light.cone_angle_rad) if cuts else -2.0
-    row.cone_cos_inner = math.cos(light.cone_angle_rad * (1.0 - light.cone_softness)) if cuts else -2.0
+    row.cone_rad = light.cone_angle_rad if cuts else 4.0
+    row.cone_inner_rad = light.cone_angle_rad * (1.0 - light.cone_softness) if cuts else 4.0
     row.focus = light.focus
     row.bands = wp.vec4(*band_fractions(light.spectrum).tolist())
     row.photons = wp.vec4(*band_photons_per_j(light.spectrum).tolist())

@@ -27,6 +27,7 @@ _FAMILIES: dict[str, dict[str, float]] = {
     "kg": {"kg": 1.0, "g": 1e-3},
     "m_s": {"m_s": 1.0, "mm_s": 1e-3},
     "nm": {"nm": 1.0, "um": 1e3},
+    "e_s": {"e_s": 1.0},  # electrons a second: not a time
 }
 
 

@@ -47,8 +47,9 @@ def changes(before: Any, after: Any, path: str) -> Iterator[str]:
     """Yield the dotted path of every leaf that differs; a tuple of numbers is one leaf, a tuple of things is not."""
     if before is after:
         return
-    if is_dataclass(before) and not isinstance(before, type) and type(before) is type(after):
-        for f in fields(type(before)):
+    kind: Any = type(before)
+    if is_dataclass(kind) and kind is type(after):
+        for f in fields(kind):
             yield from changes(getattr(before, f.name), getattr(after, f.name), f"{path}.{f.name}")
     elif isinstance(before, dict) and isinstance(after, dict):
         for key in {**before, **after}:

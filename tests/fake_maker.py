@@ -78,6 +78,16 @@ def order(shots: int = 24, seed: int = 0, per_shard: int = 4, **options) -> gene
     return generate.Order(identity=identity, recipe_text=recipe_text, factory=partial(maker, seed=seed, **options))
 
 
+def made(text: str, folder: str, device: str, threads: int) -> FakeMaker:
+    """Stand in for `generate._maker`."""
+    return importlib.import_module("fake_maker").FakeMaker()
+
+
+def made_with_a_failure(text: str, folder: str, device: str, threads: int) -> FakeMaker:
+    """Stand in for `generate._maker`; one shot cannot be built."""
+    return importlib.import_module("fake_maker").FakeMaker(infeasible=(5,))
+
+
 def _absent(path: Path) -> bool:
     try:
         path.touch(exist_ok=False)

@@ -1,3 +1,5 @@
+"""Six distributions: textbook means, bounds, monotony, units."""
+
 from __future__ import annotations
 
 import math

@@ -16,7 +16,6 @@ import fake_maker
 
 from synthgen import generate, manifest
 from synthgen.errors import InputError, OutputError, PartialError, SynthgenError
-from synthgen.progress import Plain
 
 SCRIPT = Path(fake_maker.__file__)
 
@@ -132,7 +131,7 @@ def test_a_shard_that_kills_its_worker_is_given_up_and_the_rest_is_made(tmp_path
     assert summary.made == 5
     assert summary.manifest_sha256 == ""
     assert "train/train-000002.tar" in summary.complaint
-    assert any("given up after 3 tries" in note for note in watch)
+    assert any("train-000002.tar is given up" in note for note in watch)
     with pytest.raises(PartialError, match=r"1 of 6 .*train-000002"):
         manifest.finalize(tmp_path / "out")
     assert generate.run(fake_maker.order(), tmp_path / "out").manifest_sha256 == expected
@@ -264,6 +263,22 @@ def test_a_full_disk_is_named_with_its_remedy(tmp_path, monkeypatch):
     assert os.listdir(tmp_path) == []
 
 
+def test_a_folder_that_may_not_be_written_is_named(tmp_path):
+    """Root may write anywhere, so it becomes nobody for a moment."""
+    (tmp_path / "locked").mkdir(mode=0o555)
+    root = os.geteuid() == 0
+    if root:
+        os.seteuid(65534)
+    try:
+        with pytest.raises(OutputError, match="Permission denied; choose a folder that you may write") as raised:
+            generate.run(fake_maker.order(), tmp_path / "locked" / "out")
+    finally:
+        if root:
+            os.seteuid(0)
+    assert raised.value.exit_code == 4
+    assert os.listdir(tmp_path / "locked") == []
+
+
 def test_few_shards_for_many_workers_are_noted(tmp_path):
     watch = Notes()
     generate.run(fake_maker.order(shots=12), tmp_path / "out", workers=2, watch=watch)
@@ -283,10 +298,3 @@ def test_a_moved_data_set_is_still_whole(tmp_path, expected):
     shutil.move(tmp_path / "a", tmp_path / "b")
     summary = generate.run(fake_maker.order(), tmp_path / "b")
     assert (summary.made, summary.manifest_sha256) == (0, expected)
-
-
-def test_progress_lines_say_done_rate_and_time_left(tmp_path):
-    watch = Plain(sys.stderr, period_s=0.0)
-    watch.begin(10, 2)
-    watch.advance(4, 8)
-    assert watch.line(16.0) == "6/10 shots, 0.50 samples/s, ETA 0:16"

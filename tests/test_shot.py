@@ -1,3 +1,5 @@
+"""A shot and its JSON."""
+
 from __future__ import annotations
 
 import json
@@ -7,8 +9,22 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen.shot import Camera, Code, EyeZone, Item, Label, Lens, Light, Pose, Safety, Sensor, Shot, Wear, World
-from synthgen.shot import as_plain
+from synthgen.shot import (
+    Camera,
+    Code,
+    EyeZone,
+    Item,
+    Label,
+    Lens,
+    Light,
+    Pose,
+    Safety,
+    Sensor,
+    Shot,
+    Wear,
+    World,
+    as_plain,
+)
 
 FLOATS = st.floats(allow_nan=False, allow_infinity=False)
 
@@ -24,14 +40,18 @@ def full(**changes) -> Shot:
         dark_current_e_s=3.0,
         gain_dn_e=0.02,
     )
-    code = Code(code_id="c", symbology="qr", payload="ÄÖ \u2713 \"quoted\"", module_m=1e-3, position_m=(0.0, 1e-17))
+    code = Code(code_id="c", symbology="qr", payload='ÄÖ \u2713 "quoted"', module_m=1e-3, position_m=(0.0, 1e-17))
     label = Label(label_id="l", face="top", center_m=(0.0, 0.0), size_m=(0.1, 0.1), codes=(code,), wear=Wear(fade=0.1))
     shot = Shot(
         seed=2**62,
         split="train",
         index=7,
         world=World(warehouse="bench", parameters={"table_top_m": 0.76}),
-        cameras={"top": Camera(pose=Pose(), lens=Lens(focal_m=0.025, f_number=4.0, focus_m=0.5), sensor=sensor, exposure_s=1e-3)},
+        cameras={
+            "top": Camera(
+                pose=Pose(), lens=Lens(focal_m=0.025, f_number=4.0, focus_m=0.5), sensor=sensor, exposure_s=1e-3
+            )
+        },
         lights={"key": Light(shape="rect", size_m=(0.1, 0.2), peak_power_w=5.0)},
         items={"box": Item(kind="carton", pose=Pose(), size_m=(0.1, 0.2, 0.3), labels=(label,))},
         safety=Safety(zones={"walk": EyeZone(box_m=((0.0, 0.0, 0.0), (1.0, 1.0, 1.0)))}),

@@ -1,3 +1,5 @@
+"""Draws by name."""
+
 from __future__ import annotations
 
 import subprocess

@@ -26,7 +26,7 @@ def bench(
     from synthgen import bench as benchmark
 
     loaded = flags.load(recipe, seed, overrides)
-    report = benchmark.run(loaded, shots=shots, device=flags.device_of(device), truth=truth)
+    report = benchmark.run(loaded, shots=shots, device=flags.device_here(device), truth=truth)
     if json:
         flags.data_object(report.as_dict())
     else:

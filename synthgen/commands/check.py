@@ -41,9 +41,11 @@ def _faults(path: str, overrides: list[str]) -> list[str]:
 
         return list(manifest.check(Path(path)))
     if Path(path).suffix.lower() in _STAGES:
-        from synthgen import pipeline
+        from synthgen.usd import open as opening
+        from synthgen.usd import read
 
-        return list(pipeline.check_stage(Path(path)))
+        stage = opening.open_stage(path)
+        return [*opening.composition_faults(stage), *read.describe(stage).warnings]
     from synthgen import recipe
 
     return recipe.check(path, overrides)

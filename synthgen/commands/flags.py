@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import sys
+from collections.abc import Iterable
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
@@ -56,15 +57,33 @@ def split_of(recipe: Recipe, split: str) -> str:
     return split or names[0]
 
 
-def device_of(device: str) -> str:
+def device_name(device: str) -> str:
     """Return `device` as it is.
 
     Raises:
-        UsageError: it names no device.
+        UsageError: it is written wrong.
     """
     if not _DEVICE.fullmatch(device):
         raise UsageError(f"--device {device}: write auto, cpu, cuda or cuda:0")
     return device
+
+
+def device_here(device: str) -> str:
+    """Return the name of the device that is meant.
+
+    Raises:
+        UsageError: it is written wrong.
+        InputError: this machine has no such device.
+    """
+    from synthgen import devices
+
+    return devices.resolve(device_name(device))
+
+
+def warn_all(texts: Iterable[str]) -> None:
+    """Write warnings to stderr, each once."""
+    for text in dict.fromkeys(texts):
+        message(f"warning: {text}")
 
 
 def data(text: str) -> None:

@@ -13,7 +13,8 @@ from synthgen.commands import flags
 from synthgen.errors import PartialError, UsageError
 
 if TYPE_CHECKING:
-    from synthgen.generate import Order, Summary
+    from synthgen.generate import Order
+    from synthgen.summary import Summary
 
 
 def generate(
@@ -51,7 +52,7 @@ def generate(
     _local(engine, scheduler)
     loaded = flags.load(recipe, seed, overrides)
     order, workers = driver.order(
-        loaded, shots, exact=exact, device=flags.device_of(device), workers=workers, jobs=job[1]
+        loaded, shots, exact=exact, device=flags.device_name(device), workers=workers, jobs=job[1]
     )
     with watching(progress, sys.stderr) as watch:
         for note in order.notes:

@@ -22,8 +22,15 @@ def measure(
 
     Example: `synthgen measure dock.usda --at points.csv -o light.csv`
     """
-    from synthgen import outputs, pipeline
+    from synthgen import measure as measuring
+    from synthgen import outputs, points, stages
 
-    text = pipeline.measure_csv(stage, at, bands=bands, device=flags.device_of(device))
+    where, facing = points.read(at)
+    scene = stages.open_scene(stage, flags.device_here(device))
+    flags.warn_all(scene.description.warnings)
+    found = measuring.measure(scene.tables, scene.tracer, where, facing)
+    paths = [light.path for light in scene.tables.worlds[0].lights]
+    lights = dict(zip(paths, found.irradiance_w_m2, strict=True))
+    text = points.table(where, facing, lights, found.illuminance_lux, found.bands_w_m2 if bands else None)
     outputs.write(out, text.encode())
-    flags.message(f"{out}: {text.count(chr(10)) - 1} points")
+    flags.message(f"{out}: {len(where)} points, {len(lights)} lights")

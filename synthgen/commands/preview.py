@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -30,7 +31,7 @@ def preview(
 
     loaded = flags.load(recipe, seed, overrides)
     name = flags.split_of(loaded, split)
-    maker = pipeline.Maker(loaded, device=flags.device_of(device))
+    maker = pipeline.Maker(loaded, device=flags.device_here(device), threads=os.cpu_count() or 1)
     samples = []
     for index in range(shots):
         try:

@@ -31,9 +31,11 @@ def render(
         raise UsageError(f"--maps {maps}: choose out of {', '.join(_MAPS)}")
     import numpy as np
 
-    from synthgen import outputs, pipeline
+    from synthgen import outputs, stages
 
-    arrays = pipeline.render_stage(stage, camera=camera, maps=wanted, device=flags.device_of(device))
+    scene = stages.open_scene(stage, flags.device_here(device))
+    flags.warn_all(scene.description.warnings)
+    arrays = stages.arrays_of(stages.render_views(scene, wanted, camera), wanted)
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     outputs.write(out, stream.getvalue())

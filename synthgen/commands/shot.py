@@ -23,8 +23,9 @@ def shot(
 
     Example: `synthgen shot bench_card -i 3 -o shot.usda`, then `synthgen render shot.usda -o shot.npz`
     """
-    from synthgen import pipeline
+    from synthgen import outputs, stages
 
+    outputs.make_room(out)
     loaded = flags.load(recipe, seed, overrides)
-    pipeline.write_stage(loaded, flags.split_of(loaded, split), index, out)
+    stages.write_shot(loaded, flags.split_of(loaded, split), index, out)
     flags.message(f"{out}: shot {index}")

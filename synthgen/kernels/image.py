@@ -8,7 +8,6 @@ neighbourhood shows more than one surface they are traced, and each borrows the 
 import warp as wp
 
 from synthgen.kernels import lights, shading, surface
-from synthgen.kernels.irradiance import net_point
 from synthgen.kernels.types import (
     DISK,
     RECT,
@@ -33,26 +32,19 @@ class Sky:
     emission: wp.vec4  # photons per joule in each band's middle, times the exposure [s]
 
 
+@wp.struct
+class Tap:
+    """One of the places that a pixel integrates, for unit motion and unit defocus."""
+
+    fixed: wp.vec2  # in the pixel's own area, widened by diffraction [px]
+    time: wp.float32  # in the pulse, -0.5 to 0.5
+    disc: wp.vec2  # in the circle of confusion of diameter 1
+
+
 @wp.func
-def offset(i: wp.int32, count: wp.int32, motion_px: wp.vec2, disc_px: wp.float32, sigma_px: wp.float32) -> wp.vec2:
-    """Return the i-th place in the image that a pixel integrates, from its centre [px]."""
-    box = net_point(i, wp.uint32(0))
-    at = wp.vec2(box[0] - 0.5 + 0.5 / float(count), box[1] - 0.5 + 0.5 / float(count))
-    f = float(i) + 0.5
-    # Further dimensions: Kronecker sequences of square roots of primes.
-    time = f * 1.4142135 - wp.floor(f * 1.4142135)
-    at += (time - 0.5) * motion_px
-    if disc_px > 0.05:
-        u = f * 1.7320508 - wp.floor(f * 1.7320508)
-        v = f * 2.2360680 - wp.floor(f * 2.2360680)
-        r = 0.5 * disc_px * wp.sqrt(u)
-        at += wp.vec2(r * wp.cos(6.2831853 * v), r * wp.sin(6.2831853 * v))
-    if sigma_px > 0.05:
-        u = f * 2.6457513 - wp.floor(f * 2.6457513)
-        v = f * 3.3166248 - wp.floor(f * 3.3166248)
-        r = sigma_px * wp.sqrt(-2.0 * wp.log(1.0 - 0.99 * u))
-        at += wp.vec2(r * wp.cos(6.2831853 * v), r * wp.sin(6.2831853 * v))
-    return at
+def offset(tap: Tap, motion_px: wp.vec2, disc_px: wp.float32) -> wp.vec2:
+    """Return where a tap lies, from the pixel's centre [px]."""
+    return tap.fixed + tap.time * motion_px + disc_px * tap.disc
 
 
 @wp.func
@@ -213,8 +205,8 @@ def inside(
     light_rows: wp.array(dtype=wp.int32),
     times: wp.array(dtype=wp.vec2),
     sky: Sky,
-    fine: wp.int32,
-    coarse: wp.int32,
+    fine: wp.array(dtype=Tap),
+    coarse: wp.array(dtype=Tap),
     origin: wp.array(dtype=wp.vec3),
     toward: wp.array(dtype=wp.vec3),
     depth: wp.array(dtype=wp.float32),
@@ -252,15 +244,19 @@ def inside(
             if m.texture < 0:
                 rho = m.reflectance
             else:
-                count = coarse
+                count = coarse.shape[0]
                 if m.nearest == 1:
-                    count = fine
+                    count = fine.shape[0]
                 o = wp.transform_point(instance.mesh_from_world, origin[p])
                 d = wp.transform_vector(instance.mesh_from_world, toward[p])
                 dx = wp.transform_vector(instance.mesh_from_world, step_x(toward, camera, p))
                 dy = wp.transform_vector(instance.mesh_from_world, step_y(toward, camera, p))
                 for i in range(count):
-                    at = offset(i, count, motion_px[p], disc_px[p], camera.blur_px)
+                    at = wp.vec2(0.0, 0.0)
+                    if m.nearest == 1:
+                        at = offset(fine[i], motion_px[p], disc_px[p])
+                    else:
+                        at = offset(coarse[i], motion_px[p], disc_px[p])
                     w = weights_on_plane(mesh, hit_triangle[p], o, d + at[0] * dx + at[1] * dy)
                     rho += surface.reflectance(m, textures, surface.texture_uv(mesh, hit_triangle[p], w))
                 rho = rho / float(count)
@@ -283,7 +279,7 @@ def edge_rays(
     cameras: wp.array(dtype=Camera),
     pixel_camera: wp.array(dtype=wp.int32),
     chosen: wp.array(dtype=wp.int32),
-    count: wp.int32,
+    taps: wp.array(dtype=Tap),
     origin: wp.array(dtype=wp.vec3),
     toward: wp.array(dtype=wp.vec3),
     motion_px: wp.array(dtype=wp.vec2),
@@ -292,11 +288,12 @@ def edge_rays(
     sub_origin: wp.array(dtype=wp.vec3),
     sub_toward: wp.array(dtype=wp.vec3),
 ):
-    """Write the rays of the pixels in `chosen`, `count` each."""
+    """Write the rays of the pixels in `chosen`, one a tap."""
     t = wp.tid()
+    count = taps.shape[0]
     p = chosen[t // count]
     camera = cameras[pixel_camera[p]]
-    at = offset(t % count, count, motion_px[p], disc_px[p], camera.blur_px)
+    at = offset(taps[t % count], motion_px[p], disc_px[p])
     sub_origin[t] = origin[p]
     sub_toward[t] = toward[p] + at[0] * step_x(toward, camera, p) + at[1] * step_y(toward, camera, p)
 
@@ -345,7 +342,7 @@ def outside(
     times: wp.array(dtype=wp.vec2),
     sky: Sky,
     chosen: wp.array(dtype=wp.int32),
-    count: wp.int32,
+    taps: wp.array(dtype=Tap),
     sub_origin: wp.array(dtype=wp.vec3),
     sub_toward: wp.array(dtype=wp.vec3),
     sub_t: wp.array(dtype=wp.float32),
@@ -370,6 +367,7 @@ def outside(
     camera = cameras[pixel_camera[p]]
     flash = wp.vec4(0.0, 0.0, 0.0, 0.0)
     glow = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    count = taps.shape[0]
     for i in range(count):
         s = t * count + i
         k = sub_instance[s]
@@ -386,7 +384,7 @@ def outside(
             g = surface.flat_normal(mesh, instance, sub_triangle[s])
             if wp.dot(g, unit) > 0.0:
                 g = -g
-            at = offset(i, count, motion_px[p], disc_px[p], camera.blur_px)
+            at = offset(taps[i], motion_px[p], disc_px[p])
             q = lender(camera, hit_instance, plane, p, at, k, g)
             cosine = -wp.dot(g, unit)
             if q >= 0:

@@ -12,7 +12,7 @@ References:
 import warp as wp
 
 from synthgen.kernels import lights
-from synthgen.kernels.types import DOME, Camera, Light
+from synthgen.kernels.types import Camera, Light
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
@@ -86,15 +86,20 @@ def shadow_rays(
     material: wp.array(dtype=wp.int32),
     samples: wp.int32,
     scramble: wp.uint32,
+    with_vector: wp.int32,
     first: wp.int32,
     # Out:
     whole: wp.array(dtype=wp.float32),
+    vector: wp.array(dtype=wp.vec3),
     origin: wp.array(dtype=wp.vec3),
     toward: wp.array(dtype=wp.vec3),
     reach: wp.array(dtype=wp.float32),
     weight: wp.array(dtype=wp.float32),
 ):
-    """Write the unshadowed irradiance [W/m^2], and the segments to `samples` points of the light with their weights."""
+    """Write the unshadowed irradiance [W/m^2], and segments to `samples` points of the light with their weights.
+
+    The irradiance vector is written where `with_vector` asks for it.
+    """
     t = wp.tid()
     p = first + t
     light = light_table[light_row]
@@ -102,9 +107,14 @@ def shadow_rays(
     total = float(0.0)
     at = position[p]
     n = normal[p]
+    towards = wp.vec3(0.0, 0.0, 0.0)
     if material[p] >= 0:
-        total = lights.irradiance(light, at, n)
+        unshadowed = lights.whole(light, at, n, with_vector)
+        total = unshadowed.irradiance
+        towards = unshadowed.vector
     whole[p] = total
+    if with_vector == 1:
+        vector[p] = towards
     local = p - camera.first_pixel
     order = block_order(local % camera.width, local // camera.width)
     start = above(at, plane[p], camera.origin)
@@ -154,6 +164,63 @@ def gather(
     asked[first + t] = total
 
 
+@wp.func
+def neighbours(
+    camera: Camera,
+    p: wp.int32,
+    window: wp.int32,
+    hit_instance: wp.array(dtype=wp.int32),
+    position: wp.array(dtype=wp.vec3),
+    plane: wp.array(dtype=wp.vec3),
+    tolerance: wp.float32,
+) -> wp.int32:
+    """Return a bit for each of the 5 x 5 pixels around `p` that shows the same surface."""
+    local = p - camera.first_pixel
+    column = local % camera.width
+    row = local // camera.width
+    bits = wp.int32(0)
+    r = 2 * window
+    for dy in range(-r, r + 1):
+        for dx in range(-r, r + 1):
+            x = column + dx
+            y = row + dy
+            if x >= 0 and x < camera.width and y >= 0 and y < camera.height:
+                q = p + dy * camera.width + dx
+                same = hit_instance[q] == hit_instance[p] and wp.dot(plane[q], plane[p]) > 0.95
+                if same and wp.abs(wp.dot(position[q] - position[p], plane[p])) < tolerance:
+                    bits = bits | (1 << ((dy + 2) * 5 + dx + 2))
+    return bits
+
+
+@wp.func
+def ratio_around(
+    camera: Camera,
+    p: wp.int32,
+    bits: wp.int32,
+    k: wp.int32,
+    seen: wp.array2d(dtype=wp.float32),
+    asked: wp.array2d(dtype=wp.float32),
+) -> wp.float32:
+    """Return the weight that got through over the weight asked for, around a pixel, with half weight at the rim."""
+    through = float(0.0)
+    wanted = float(0.0)
+    for i in range(25):
+        if (bits & (1 << i)) != 0:
+            dy = i // 5 - 2
+            dx = i % 5 - 2
+            tent = float(1.0)
+            if wp.abs(dx) == 2:
+                tent *= 0.5
+            if wp.abs(dy) == 2:
+                tent *= 0.5
+            q = p + dy * camera.width + dx
+            through += tent * seen[k, q]
+            wanted += tent * asked[k, q]
+    if wanted <= 0.0:
+        return 0.0
+    return through / wanted
+
+
 @wp.kernel
 def pool(
     # In:
@@ -163,56 +230,31 @@ def pool(
     position: wp.array(dtype=wp.vec3),
     plane: wp.array(dtype=wp.vec3),
     depth: wp.array(dtype=wp.float32),
-    seen: wp.array(dtype=wp.float32),
-    asked: wp.array(dtype=wp.float32),
-    whole: wp.array(dtype=wp.float32),
+    seen: wp.array2d(dtype=wp.float32),
+    asked: wp.array2d(dtype=wp.float32),
+    whole: wp.array2d(dtype=wp.float32),
+    lights_here: wp.int32,
     window: wp.int32,
     first: wp.int32,
     # Out:
-    lit: wp.array(dtype=wp.float32),
+    lit: wp.array2d(dtype=wp.float32),
 ):
-    """Write the irradiance [W/m^2]: the whole light's, times the ratio that this surface sees in a window.
+    """Write the irradiance [W/m^2]: each whole light's, times the ratio that this surface sees in a window.
 
     The window is 5 x 5 with half weight at its rim, which holds each of the 4 x 4 patterns equally; `window` 0 keeps
     the pixel's own ratio.
     """
     p = first + wp.tid()
-    total = whole[p]
-    if total <= 0.0:
-        lit[p] = 0.0
-        return
+    bits = wp.int32(0)
     camera = cameras[pixel_camera[p]]
-    local = p - camera.first_pixel
-    column = local % camera.width
-    row = local // camera.width
-    tolerance = 3.0 * depth[p] / wp.float32(camera.fx)
-    through = float(0.0)
-    wanted = float(0.0)
-    r = 2 * window
-    for dy in range(-r, r + 1):
-        y = row + dy
-        if y < 0 or y >= camera.height:
-            continue
-        for dx in range(-r, r + 1):
-            x = column + dx
-            if x < 0 or x >= camera.width:
-                continue
-            q = camera.first_pixel + y * camera.width + x
-            if hit_instance[q] != hit_instance[p] or wp.dot(plane[q], plane[p]) < 0.95:
-                continue
-            if wp.abs(wp.dot(position[q] - position[p], plane[p])) > tolerance:
-                continue
-            tent = float(1.0)
-            if wp.abs(dx) == 2:
-                tent *= 0.5
-            if wp.abs(dy) == 2:
-                tent *= 0.5
-            through += tent * seen[q]
-            wanted += tent * asked[q]
-    ratio = float(0.0)
-    if wanted > 0.0:
-        ratio = through / wanted
-    lit[p] = total * ratio
+    if hit_instance[p] >= 0:
+        tolerance = 3.0 * depth[p] / wp.float32(camera.fx)
+        bits = neighbours(camera, p, window, hit_instance, position, plane, tolerance)
+    for k in range(lights_here):
+        value = float(0.0)
+        if whole[k, p] > 0.0:
+            value = whole[k, p] * ratio_around(camera, p, bits, k, seen, asked)
+        lit[k, p] = value
 
 
 @wp.kernel
@@ -255,29 +297,12 @@ def sum_lights(
     smear_s[p] = weighted / wp.max(caught, 1.0e-30)
 
 
-@wp.kernel
-def visible_vectors(
-    # In:
-    light_table: wp.array(dtype=Light),
-    light_row: wp.int32,
-    position: wp.array(dtype=wp.vec3),
-    normal: wp.array(dtype=wp.vec3),
-    lit: wp.array(dtype=wp.float32),
-    whole: wp.array(dtype=wp.float32),
-    first: wp.int32,
-    # Out:
-    vector: wp.array(dtype=wp.vec3),
-):
-    """Write the irradiance vector of what each point sees of a light [W/m^2]."""
-    p = first + wp.tid()
-    v = wp.vec3(0.0, 0.0, 0.0)
-    light = light_table[light_row]
-    if lit[p] > 0.0:
-        if light.kind == DOME:
-            v = lit[p] * normal[p]
-        else:
-            v = lights.vector(light, position[p], normal[p]) * (lit[p] / whole[p])
-    vector[p] = v
+@wp.func
+def visible(vector: wp.vec3, lit: wp.float32, whole: wp.float32) -> wp.vec3:
+    """Return the irradiance vector of what a point sees of a light [W/m^2]."""
+    if lit <= 0.0:
+        return wp.vec3(0.0, 0.0, 0.0)
+    return vector * (lit / whole)
 
 
 @wp.kernel
@@ -285,6 +310,8 @@ def hazard_ratio(
     # In:
     ratio_m2_w: wp.array(dtype=wp.vec4),
     vectors: wp.array2d(dtype=wp.vec3),
+    lit: wp.array2d(dtype=wp.float32),
+    whole: wp.array2d(dtype=wp.float32),
     first: wp.int32,
     # Out:
     ratio: wp.array(dtype=wp.float32),
@@ -301,16 +328,17 @@ def hazard_ratio(
     count = ratio_m2_w.shape[0]
     total = wp.vec3(0.0, 0.0, 0.0)
     for k in range(count):
-        total += vectors[k, p]
+        total += visible(vectors[k, p], lit[k, p], whole[k, p])
     for g in range(count + 1):
         gaze = total
         if g < count:
-            gaze = vectors[g, p]
+            gaze = visible(vectors[g, p], lit[g, p], whole[g, p])
         if wp.length(gaze) > 0.0:
             gaze = wp.normalize(gaze)
             level = wp.vec4(0.0, 0.0, 0.0, 0.0)
             for k in range(count):
-                level += wp.max(0.0, wp.dot(vectors[k, p], gaze)) * ratio_m2_w[k]
+                seen = visible(vectors[k, p], lit[k, p], whole[k, p])
+                level += wp.max(0.0, wp.dot(seen, gaze)) * ratio_m2_w[k]
             for h in range(4):
                 if level[h] > best:
                     best = level[h]

@@ -10,6 +10,7 @@ from synthgen.kernels.types import Camera
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
 STEPS = wp.constant(12)
+ENOUGH = wp.constant(wp.float64(1.0e-22))  # squared, in focal lengths: below 1e-7 px
 
 
 @wp.func
@@ -34,6 +35,8 @@ def undistort(camera: Camera, xd: wp.float64, yd: wp.float64) -> wp.vec2d:
         at = distort(camera, x, y)
         ex = at[0] - xd
         ey = at[1] - yd
+        if ex * ex + ey * ey < ENOUGH:
+            break
         r2 = x * x + y * y
         radial = wp.float64(1.0) + r2 * (camera.k1 + r2 * (camera.k2 + r2 * camera.k3))
         slope = two * (camera.k1 + r2 * (two * camera.k2 + wp.float64(3.0) * r2 * camera.k3))

@@ -64,14 +64,20 @@ def lobe(light: Light, material: Material, p: wp.vec3, n: wp.vec3, to_eye: wp.ve
         return schlick(f0, wp.dot(n, to_eye)) * light.strength
     if not reaches(light, p, mirror, alpha):
         return 0.0
+    # Strata as wide as the lobe: a narrow one sees few of a long bar's, a wide one is smooth over all of it.
+    reach = wp.max(wp.length(light.position - p), 1.0e-3) * alpha
+    long = wp.clamp(wp.int32(wp.ceil(2.0 * light.half_width / reach)), 1, lights.LONG)
+    short = wp.clamp(wp.int32(wp.ceil(2.0 * light.half_height / reach)), 1, lights.LONG)
+    if light.radius > 0.0:
+        long = wp.max(long, wp.clamp(wp.int32(wp.ceil(6.0 * light.radius / reach)), 1, lights.LONG))
+        short = wp.clamp(wp.int32(wp.ceil(light.radius / reach)), 1, lights.SHORT)
     total = float(0.0)
-    for i in range(lights.LONG):
-        for j in range(lights.SHORT):
-            u = (float(i) + 0.5) / float(lights.LONG)
-            s = lights.sample(light, p, n, u, (float(j) + 0.5) / float(lights.SHORT))
+    for i in range(long):
+        for j in range(short):
+            s = lights.sample(light, p, n, (float(i) + 0.5) / float(long), (float(j) + 0.5) / float(short))
             if s.vector > 0.0:
                 total += s.vector * wp.max(0.0, wp.dot(n, s.toward)) * ggx(alpha, n, to_eye, s.toward, f0)
-    return total / float(lights.LONG * lights.SHORT)
+    return total / float(long * short)
 
 
 @wp.kernel

@@ -88,11 +88,11 @@ class Light:
     half_width: wp.float32
     half_height: wp.float32
     radius: wp.float32
-    cos_half_angle: wp.float32
+    cap: wp.float32  # distant: 1 - cosine of half its cone, which float32 would round away
     strength: wp.float32  # radiance [W/(m^2 sr)], point: intensity [W/sr]
     shaped: wp.int32  # 0: Lambertian, nothing cut off
-    cone_cos: wp.float32
-    cone_cos_inner: wp.float32
+    cone_rad: wp.float32  # from the axis; 4: nothing is cut off
+    cone_inner_rad: wp.float32  # where a soft cone begins to fade
     focus: wp.float32
     bands: wp.vec4  # share of the power in each band
     photons: wp.vec4  # photons per joule of the whole power, by band

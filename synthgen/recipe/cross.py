@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
 from typing import Any
 
@@ -17,7 +18,7 @@ _MESSAGE = "found {}; references (${{...}}) come in a later version, write the v
 def faults(origin: Origin) -> Iterator[Fault]:
     """Yield what is wrong between the parts of a recipe, from its plain values, so that other faults hide nothing."""
     data = origin.document.data
-    checks = (_references(data, ()), _mounts(data), _targets(data), _files(data, FilePath(origin.folder)))
+    checks = (_references(data, ()), _mounts(data), _targets(data), _names(data), _files(data, FilePath(origin.folder)))
     for check in checks:
         for path, message in check:
             yield Fault(origin.line(path), dotted(path), message, origin.place(path))
@@ -91,9 +92,18 @@ def _target(data: Any, path: Path, on: str) -> Iterator[tuple[Path, str]]:
     group, dot, name = on.partition(".")
     if group not in GROUPS:
         yield path, f"found {on!r}; {hint(group, GROUPS)}"
-    elif dot and name not in _mapping(data, group):
+        return
+    added = group == "items" and path[1] != 0  # an entry above may add items of any name
+    if dot and not (added or any(fnmatchcase(key, name) for key in _mapping(data, group))):
         known = [f"{group}.{key}" for key in _mapping(data, group)]
         yield path, f"found {on!r}; {hint(on, known)}" if known else f"found {on!r}, there are no {group}; delete it"
+
+
+def _names(data: Any) -> Iterator[tuple[Path, str]]:
+    """Yield items that are called like the scene's clutter."""
+    for name in _mapping(data, "items") if _mapping(data, "scene", "clutter") else ():
+        if name.startswith("clutter_"):
+            yield ("items", name), "is a name of the scene's clutter; write another one"
 
 
 def _files(data: Any, folder: FilePath) -> Iterator[tuple[Path, str]]:

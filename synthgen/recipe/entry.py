@@ -15,6 +15,7 @@ from synthgen import distributions, randomizer
 from synthgen.errors import InputError
 from synthgen.recipe.faults import shown
 from synthgen.recipe.leaves import Leaf
+from synthgen.recipe.part import MOST, symbologies
 from synthgen.recipe.spelling import to_si
 from synthgen.streams import Stream
 
@@ -22,6 +23,11 @@ _DISTRIBUTIONS = tuple(
     getattr(distributions, name) for name in ("Fixed", "Uniform", "LogUniform", "Normal", "Int", "Choice")
 )
 _KINDS = {float: "number", int: "whole", str: "word", bool: "switch"}
+_KNOWN = {
+    "symbology": Annotated[Any, Leaf("word", options=symbologies)],
+    "count": Annotated[Any, Leaf("whole", ge=0, le=MOST)],
+}
+"""Fields that mean the same in every randomizer, so that what may stand there is known."""
 Errors = list[tuple[tuple[str | int, ...], str, dict[str, Any]]]
 """Path below the entry, what kind of error, and its context, as pydantic names them."""
 
@@ -135,7 +141,7 @@ def _trial(entry: Entry) -> Errors:
 def adapters(kind: type) -> dict[str, TypeAdapter[Any]]:
     """Return {field: its validator} of a randomizer class."""
     declared = hints(kind)
-    return {f.name: TypeAdapter(_annotation(declared[f.name])) for f in fields(kind) if f.init}
+    return {f.name: TypeAdapter(_KNOWN.get(f.name) or _annotation(declared[f.name])) for f in fields(kind) if f.init}
 
 
 @lru_cache(maxsize=256)

@@ -13,6 +13,8 @@ from pydantic_core import CoreSchema, PydanticCustomError, core_schema
 from synthgen import distributions as d
 from synthgen.recipe.faults import hint, shown
 
+LARGEST = 1e12
+"""No number of a recipe is larger in SI: sums of squares stay finite."""
 _TAGS = ("uniform", "log_uniform", "normal", "int", "choice", "fixed")
 _NORMAL = ("mean", "std", "min", "max")
 
@@ -89,6 +91,8 @@ class Leaf:
         return int(value) if kind == "whole" else float(value)
 
     def _bounded(self, value: float) -> None:
+        if self.kind == "number" and abs(value) > LARGEST:
+            raise _wrong(f"{value:g}, which is no physical size here; write a smaller number")
         for op, limit, holds in (
             ("of at least", self.ge, self.ge is None or value >= self.ge),
             ("above", self.gt, self.gt is None or value > self.gt),

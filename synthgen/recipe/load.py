@@ -62,7 +62,8 @@ def _found(path: str) -> FilePath:
         shipped = sorted(f.stem for f in shelf.glob("*.yaml"))
         if path in shipped:
             return shelf / f"{path}.yaml"
-        raise RecipeError([f"{path}: there is no such file or shipped recipe; {hint(path, shipped)}"])
+        write = hint(path, shipped) if shipped else "write the name of a recipe file"
+        raise RecipeError([f"{shown(path)}: there is no such file or shipped recipe; {write}"])
     return file
 
 
@@ -139,7 +140,11 @@ def _of_model(origin: Origin, error: ValidationError) -> Iterator[Fault]:
 
 def _written_as(message: str) -> list[str]:
     """Return the fields that a message about a unit or a slip tells to write."""
-    told = (" wants " in message) or message.startswith(("has no unit", "is not known"))
+    told = (
+        " wants " in message
+        or "write a mapping {name: value}, or " in message
+        or message.startswith(("has no unit", "is not known"))
+    )
     return message.replace(",", " ").split() if told else []
 
 

@@ -9,12 +9,14 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
 from synthgen import shot
+from synthgen.recipe.cameras import CameraPart
 from synthgen.recipe.entry import Entry
+from synthgen.recipe.goods import ItemPart
+from synthgen.recipe.lamps import BafflePart, LightPart
 from synthgen.recipe.leaves import Leaf, vector
 from synthgen.recipe.origin import Origin
-from synthgen.recipe.part import Flaw, Given, Name, NotNegative, Number, Part, Vec3, Whole, one_of, wrong
+from synthgen.recipe.part import Flaw, Given, Name, NotNegative, Part, Vec3, Whole, one_of, wrong
 from synthgen.recipe.spelling import field_of, scaled
-from synthgen.recipe.things import BafflePart, CameraPart, ItemPart, LightPart
 
 VERSION = 1
 OUTPUTS = ("image", "raw", "depth", "irradiance", "radiance", "hazard", "instances", "normals")
@@ -40,7 +42,7 @@ class ScenePart(Part):
     warehouse: _WAREHOUSE = ""
     usd: _FILE = ""
     clutter: ClutterPart | None = None
-    parameters: dict[str, Number] = Field(default_factory=dict)
+    parameters: dict[str, NotNegative] = Field(default_factory=dict)
     """The warehouse's own numbers, written beside `warehouse`."""
 
     @model_validator(mode="before")

@@ -9,6 +9,7 @@ from typing import Any
 
 from synthgen.errors import UsageError
 from synthgen.recipe import entry, messages
+from synthgen.recipe.cameras import SensorPart
 from synthgen.recipe.faults import Path, dotted, nearest
 from synthgen.recipe.spelling import factors, field_of, unknown_key
 from synthgen.recipe.yaml_lines import Document, YamlError, parse
@@ -65,7 +66,7 @@ def _replace(data: Any, steps: list[str], value: Any, folder: FilePath, text: st
         if last:
             _put(here, key, value)
         elif isinstance(here, dict) and not isinstance(here.get(key), (dict, list)):
-            here[key] = {}
+            here[key] = _opened(here.get(key), (*path, key), text)
         path, here = (*path, key), here[key]
     return path
 
@@ -88,9 +89,19 @@ def _key(data: Any, here: Any, path: Path, step: str, names: list[str] | None, t
     name, _ = field_of(step, known)
     if not name:
         raise UsageError(f"--set {text}: {dotted((*path, step))}: {unknown_key(step, known)}")
-    if deeper:
-        return next((key for key in here if key in factors(name)), step)
+    written = next((key for key in here if key in factors(name)), step)
+    if deeper and written != step:  # its other values stand there in another unit
+        raise UsageError(f"--set {text}: the recipe writes {written}; write {dotted((*path, written))} here, too")
     return step
+
+
+def _opened(value: Any, path: Path, text: str) -> dict[str, Any]:
+    """Return the mapping that a path goes on into, where one value or nothing stood."""
+    if value is None:
+        return {}
+    if messages.model_at(path) is SensorPart:
+        return {"model": value}
+    raise UsageError(f"--set {text}: {dotted(path)} holds one value; write {dotted(path)}=value")
 
 
 def _put(here: Any, key: str | int, value: Any) -> None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import Annotated, Any, get_args, get_origin
+from types import UnionType
+from typing import Annotated, Any, Union, get_args, get_origin
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, model_validator
 from pydantic_core import PydanticCustomError
@@ -11,6 +12,8 @@ from pydantic_core import PydanticCustomError
 from synthgen.recipe.leaves import Leaf, vector
 from synthgen.recipe.spelling import to_si
 
+MOST = 10_000
+"""Of anything that is counted in one shot."""
 Given = dict[str, Any]
 """The plain values of a mapping, by SI names where they spell a field."""
 Flaw = tuple[str, str]
@@ -52,7 +55,9 @@ def part_of(annotation: Any) -> type[Part] | None:
     """Return the Part inside an annotation such as `CameraPart | None`, or None."""
     if isinstance(annotation, type) and issubclass(annotation, Part):
         return annotation
-    return next(filter(None, (part_of(a) for a in get_args(annotation) if get_origin(annotation) is not dict)), None)
+    if get_origin(annotation) not in (Annotated, Union, UnionType):
+        return None
+    return next(filter(None, map(part_of, get_args(annotation))), None)
 
 
 def lacks(given: Given, *names: str) -> bool:
@@ -77,7 +82,7 @@ Number = Annotated[Any, Leaf("number")]
 Positive = Annotated[Any, Leaf("number", gt=0)]
 NotNegative = Annotated[Any, Leaf("number", ge=0)]
 Share = Annotated[Any, Leaf("number", ge=0, le=1)]
-Whole = Annotated[Any, Leaf("whole", ge=0)]
+Whole = Annotated[Any, Leaf("whole", ge=0, le=MOST)]
 Word = Annotated[Any, Leaf("word")]
 Switch = Annotated[Any, Leaf("switch")]
 Vec2 = vector(Number, Number)
@@ -90,3 +95,10 @@ Box = Annotated[Any, vector(Vec3, Vec3)]
 def one_of(*words: str, random: bool = True) -> Any:
     """Return the type of a word from a fixed list."""
     return Annotated[Any, Leaf("word", options=lambda: words, random=random)]
+
+
+def symbologies() -> list[str]:
+    """Return the names of the barcode symbologies; a writer that loads slowly is behind them."""
+    from synthgen.symbologies import SYMBOLOGIES
+
+    return list(SYMBOLOGIES)

@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from synthgen import units
-from synthgen.distributions import is_distribution
+from synthgen.distributions import is_distribution, times
 from synthgen.recipe import leaves
 from synthgen.recipe.faults import nearest
 
@@ -66,7 +66,7 @@ def scaled(value: Any, factor: float) -> Any:
         return value.scaled(factor)
     if isinstance(value, list):
         return [scaled(item, factor) for item in value]
-    return value * factor if isinstance(value, (int, float)) and not isinstance(value, bool) else value
+    return times(value, factor) if isinstance(value, (int, float)) else value
 
 
 def what_to_write(name: str) -> str:

@@ -15,8 +15,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgen.safety.averaging import solid_angle_sr
-
 _STARTS = 4  # candidates that are refined
 _HALVINGS = 9  # of the refinement's step, from cone / 4
 
@@ -49,9 +47,10 @@ def mean_radiance(tiles: Tiles, directions: np.ndarray, cone_rad: float) -> np.n
     """
     touched = np.cos(np.minimum(0.5 * cone_rad + tiles.reach_rad, 1.5))
     which, near = np.nonzero(directions @ tiles.centres.T > touched)
-    flat = _on_tangent_plane(tiles.directions[near], directions[which])
-    light = np.abs(circle_overlap(flat, 0.5 * cone_rad)) * tiles.radiance_w_m2_sr[near]
-    return np.bincount(which, light, minlength=len(directions)) / solid_angle_sr(cone_rad)
+    flat = _equal_area(tiles.directions[near], directions[which])
+    radius = 2.0 * math.sin(0.25 * cone_rad)
+    light = np.abs(circle_overlap(flat, radius)) * tiles.radiance_w_m2_sr[near]
+    return np.bincount(which, light, minlength=len(directions)) / (math.pi * radius**2)
 
 
 def worst_radiance(tiles: Tiles, cone_rad: float) -> tuple[float, np.ndarray]:
@@ -103,11 +102,11 @@ def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
 
 
-def _on_tangent_plane(directions: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """Return directions (n, corners, 3) projected from the centre onto the planes that touch the sphere at `axes`."""
+def _equal_area(directions: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Return directions (n, corners, 3) on planes that keep solid angles (Lambert's azimuthal projection at `axes`)."""
     right, up = _frame(axes)
-    ahead = np.maximum(_along(directions, axes), 1e-3)
-    return np.stack([_along(directions, right) / ahead, _along(directions, up) / ahead], axis=-1)
+    scale = np.sqrt(2.0 / (1.0 + np.maximum(_along(directions, axes), 0.0)))
+    return np.stack([_along(directions, right) * scale, _along(directions, up) * scale], axis=-1)
 
 
 def _along(directions: np.ndarray, axes: np.ndarray) -> np.ndarray:

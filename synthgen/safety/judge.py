@@ -21,6 +21,8 @@ from synthgen.spectra import Spectrum, efficacy_lm_w
 
 WEAK_STIMULUS_CD_M2 = 10.0
 """Luminance below which the weak-stimulus infrared limit applies (evidence C)."""
+INFRARED_LM_W = 1.0
+"""Efficacy below which a lamp is infrared: judged as a weak stimulus however bright (as OSRAM AN097 does; B)."""
 
 _SYMBOLS = dict(zip(HAZARDS, ("E_S", "E_UVA", "L_B", "E_B", "L_R", "L_IR", "E_IR", "E_H"), strict=True))
 _THERMAL = ("retinal-thermal", "retinal-thermal-weak")
@@ -88,10 +90,13 @@ class Judge:
         if hazard.startswith("blue-light") and here.axes_rad() is not None and hazard != blue_kind(here):
             side = "11 mrad or more" if hazard.endswith("small") else "less than 11 mrad"
             return f"the source subtends {side}: judged as {blue_kind(here)}"
-        luminance = self.luminance_cd_m2(here)
-        if hazard == "retinal-thermal-weak" and (luminance is None or luminance >= WEAK_STIMULUS_CD_M2):
+        if hazard == "retinal-thermal-weak" and not self._weak_stimulus(here):
             return f"the luminance is {WEAK_STIMULUS_CD_M2:g} cd/m2 or more: a bright light makes the eye turn away"
         return ""
+
+    def _weak_stimulus(self, here: Exposure) -> bool:
+        """Return whether nothing bright warns the eye; an infrared lamp's dull red glow never counts as warning."""
+        return efficacy_lm_w(self.spectrum) < INFRARED_LM_W or (self.luminance_cd_m2(here) or 0.0) < WEAK_STIMULUS_CD_M2
 
     def luminance_cd_m2(self, here: Exposure) -> float | None:
         """Return the luminance averaged over 11 mrad while on [cd/m^2]; None when no radiance is known."""
@@ -103,15 +108,21 @@ class Judge:
         alpha_rad = _alpha_rad(hazard, self.edition, here, case.duration_s)
         bound = limit(hazard, self.edition, case.duration_s, (alpha_rad or 0.0) if hazard in _THERMAL else None)
         level = None if reason else case.share * self.level(hazard, here, bound.averaging_angle_rad)
+        ratio = 0.0 if reason else self.ratio(hazard, case, here)
+        t_max_s = math.inf if reason else self._t_max_s(hazard, case.share, here)
+        if ratio <= 1.0 and t_max_s < case.duration_s:
+            reason = (
+                reason or f"over its limit from {t_max_s:.3g} s on for a while, where the averaging cone is smaller"
+            )
         return HazardRow(
             hazard=hazard,
             symbol=_SYMBOLS[hazard],
-            applicable=not reason and bound.applicable,
+            applicable=level is not None and bound.applicable,
             level=level,
             unit=bound.unit,
             limit=bound.limit,
-            ratio=0.0 if reason else self.ratio(hazard, case, here),
-            t_max_s=math.inf if reason else self._t_max_s(hazard, case.share, here),
+            ratio=ratio,
+            t_max_s=t_max_s,
             weight_share=self.fractions[hazard],
             alpha_rad=alpha_rad,
             averaging_angle_rad=bound.averaging_angle_rad,

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from synthgen.errors import InputError
 from synthgen.safety.drive import Drive
@@ -40,7 +40,7 @@ class Lamp:
     name: str = "lamp"
     spectrum: Spectrum
     emitters: Emitters
-    drive: Drive = Drive()
+    drive: Drive = field(default_factory=Drive)
     general_lighting: bool = False
     """Lights rooms: judged where it gives 500 lx, and continuous by definition."""
 
@@ -207,13 +207,28 @@ def _risk_group(judge: Judge, results: tuple[CaseResult, ...], groups: tuple[Gro
 
 def _hazard_distance_m(over: Callable[[float], float], hazard: str, distance_m: float) -> float:
     """Return from where on `over` stays at most 1, 0 if it does from `distance_m` on [m]."""
-    if distance_m == 0.0 or (hazard in RADIANCE_HAZARDS and over(distance_m) <= 1.0):
-        return 0.0  # mean radiance falls with distance; the irradiance of crossing beams may rise first
-    return _outermost_m(over, distance_m)
+    if distance_m == 0.0:
+        return 0.0
+    return (_outward_m if hazard in RADIANCE_HAZARDS else _outermost_m)(over, distance_m)
+
+
+def _outward_m(over: Callable[[float], float], start_m: float) -> float:
+    """Return where `over`, which falls with distance as mean radiance does, comes down to 1; inf if it never does."""
+    if over(start_m) <= 1.0:
+        return 0.0
+    inside_m, outside_m = start_m, 2.0 * start_m
+    while over(outside_m) > 1.0:
+        if outside_m > _FARTHEST_M:
+            return math.inf
+        inside_m, outside_m = outside_m, 2.0 * outside_m
+    return _crossing_m(over, inside_m, outside_m)
 
 
 def _outermost_m(over: Callable[[float], float], start_m: float) -> float:
-    """Return the outermost distance at which `over` is 1, within 1e-5; 0 if it is nowhere above; inf if everywhere."""
+    """Return the outermost distance at which `over` is 1; 0 if it is nowhere above; inf if everywhere.
+
+    Irradiance may rise first, where beams cross: distances are tried from far to near.
+    """
     outside_m = math.inf
     for k in reversed(range(_SCAN)):
         inside_m = start_m * max(_FARTHEST_M / start_m, 1.0) ** (k / (_SCAN - 1))
@@ -224,7 +239,8 @@ def _outermost_m(over: Callable[[float], float], start_m: float) -> float:
 
 
 def _crossing_m(over: Callable[[float], float], inside_m: float, outside_m: float) -> float:
-    while outside_m > inside_m * (1.0 + 1e-5):
+    """Return where `over` crosses 1 between two distances, within 1e-4, on the safe side."""
+    while outside_m > inside_m * (1.0 + 1e-4):
         middle_m = math.sqrt(inside_m * outside_m)
         inside_m, outside_m = (middle_m, outside_m) if over(middle_m) > 1.0 else (inside_m, middle_m)
     return outside_m

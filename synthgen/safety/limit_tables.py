@@ -83,7 +83,7 @@ _IEC_LAWS = {
     ),
 }
 
-_UV = "ICNIRP 2004 (UV); ICNIRP 2013 has no UV"
+_UV = "(has no UV: from ICNIRP 2004)"
 _NO_FLASH = "below 0.25 s the retinal thermal limit is the stricter one and no photochemical limit is given"
 _ICNIRP_THERMAL = (
     Row(1e-6, 0.63, -1.0, "C", "retinal thermal", closed=False),

@@ -21,6 +21,28 @@ IRRADIANCE_HAZARDS = ("actinic-uv", "uva", "blue-light-small", "ir-eye")
 """Hazards of the hazard map (contract section 7), in the order of `irradiance_hazards` and `hazard_fractions`."""
 
 _LONGEST_S = 1e9
+# While the averaging cone grows with duration, the ratio may rise and fall again: looked at here before bisecting.
+_CONE_GROWS_S = (
+    0.2499999,
+    0.25,
+    0.35,
+    0.5,
+    0.8,
+    1.2,
+    2.0,
+    3.0,
+    5.0,
+    7.0,
+    10.0,
+    100.0,
+    200.0,
+    400.0,
+    1e3,
+    2e3,
+    4e3,
+    8e3,
+    1e4,
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -127,7 +149,9 @@ def permissible_s(
         return bound is not None and level_at(duration_s) > bound * (1.0 + 1e-12)
 
     law = LAWS[check_edition(edition)][check_hazard(hazard)]
-    joints_s = [1e-9, *(row.until_s for row in law.rows if row.until_s < _LONGEST_S), _LONGEST_S]
+    joints_s = {1e-9, _LONGEST_S, *(row.until_s for row in law.rows if row.until_s < _LONGEST_S)}
+    if hazard in RADIANCE_HAZARDS:
+        joints_s.update(_CONE_GROWS_S)
     safe_s = 0.0
     for joint_s in sorted({*joints_s, *(math.nextafter(at_s, math.inf) for at_s in joints_s)}):
         if exceeded(joint_s):

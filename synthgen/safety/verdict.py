@@ -25,7 +25,7 @@ class HazardRow:
     ratio: float
     """Level over limit; 0 where the hazard does not apply."""
     t_max_s: float
-    """How long this level may last [s]; inf without end."""
+    """How long this level may last before it first exceeds a limit [s]; inf without end."""
     weight_share: float
     """Weighted watts per watt of the spectrum."""
     alpha_rad: float | None

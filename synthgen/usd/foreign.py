@@ -1,4 +1,8 @@
-"""Outside USD files on our stage: referenced, never executed, turned Z up and brought to metres."""
+"""Outside USD files on our stage: referenced, never executed, turned Z up and brought to metres.
+
+A reference brings one root prim and drops whatever points out of it, such as a material kept beside the geometry. Here
+the roots that are needed are referenced side by side, and what pointed from one to another is pointed there again.
+"""
 
 from __future__ import annotations
 
@@ -26,20 +30,35 @@ class Asset:
     """What must be known of a file to place it."""
 
     file: str
+    default: str
+    """Its default prim, "" when it has none."""
     roots: tuple[str, ...]
-    """Prims to reference; one where the file has a default prim."""
+    """All its root prims that are not classes."""
     cameras: tuple[str, ...]
     """Paths of its cameras, which are not ours to look through."""
+    links: tuple[tuple[str, tuple[str, ...]], ...]
+    """(property, targets) where a relationship or connection points from one root prim to another."""
     metres_per_unit: float
     up: str
     low_m: Vec3
     high_m: Vec3
-    """Bounds in metres, Z up; all 0 when it holds nothing."""
+    """Bounds of the default prim, else of everything, in metres, Z up; all 0 when it holds nothing."""
 
     @property
     def rotation_wxyz(self) -> Quat:
         """Return the turn that brings it Z up."""
         return IDENTITY if self.up == "Z" else _TURN_Y_UP
+
+    def needed(self) -> tuple[str, ...]:
+        """Return the default prim's root and every root that it points to; all roots when there is no default."""
+        if not self.default:
+            return self.roots
+        found = {self.default: None}
+        for _ in self.roots:
+            for name, targets in self.links:
+                if _root(name) in found:
+                    found.update({_root(target): None for target in targets})
+        return tuple(found)
 
 
 def author(stage: Usd.Stage, path: Path, file: str, *, size_m: Vec3 = _ORIGIN, grounded: bool = False) -> None:
@@ -50,7 +69,7 @@ def author(stage: Usd.Stage, path: Path, file: str, *, size_m: Vec3 = _ORIGIN, g
         path: a prim in metres, Z up.
         file: USD file.
         size_m: box that it is scaled into, its proportions kept; a 0 does not bind.
-        grounded: whether it is moved so that the centre of its bottom lies at the origin, as that of an item does.
+        grounded: an item: its default prim alone, the centre of its bottom at the origin. Else everything, as it lies.
 
     Raises:
         StageError: it cannot be read, is not a file, or holds nothing.
@@ -63,11 +82,17 @@ def author(stage: Usd.Stage, path: Path, file: str, *, size_m: Vec3 = _ORIGIN, g
     scale = fit * asset.metres_per_unit
     low, high = asset.low_m, asset.high_m
     foot = (-fit * (low[0] + high[0]) / 2, -fit * (low[1] + high[1]) / 2, -fit * low[2]) if grounded else _ORIGIN
-    frame = shapes.xform(
-        stage, specs.as_path(path).AppendChild("asset"), foot, asset.rotation_wxyz, (scale, scale, scale)
-    )
-    for root in asset.roots:
+    frame = specs.as_path(path).AppendChild("asset")
+    shapes.xform(stage, frame, foot, asset.rotation_wxyz, (scale, scale, scale))
+    roots = asset.needed() if grounded else asset.roots
+    for root in roots:
         _reference(stage, frame, asset, root)
+    for name, targets in asset.links:
+        if _root(name) in roots:
+            _link(stage, frame, name, targets)
+    for camera in asset.cameras:
+        if _root(camera) in roots:
+            Sdf.CreatePrimInLayer(specs.layer_of(stage), _moved(camera, frame)).SetInfo("active", False)
 
 
 def inspect(file: str) -> Asset:
@@ -85,30 +110,60 @@ def inspect(file: str) -> Asset:
 
 def _reference(stage: Usd.Stage, frame: Sdf.Path, asset: Asset, root: str) -> None:
     source = Sdf.Path(root)
-    model = specs.define(stage, frame.AppendChild(source.name), "Xform")
-    model.typeName = ""  # the referenced prim says what it is
+    parent = specs.define(stage, frame, "")
+    model = Sdf.PrimSpec(parent, source.name, Sdf.SpecifierDef)  # without a type: the referenced prim says what it is
     model.referenceList.prependedItems = [Sdf.Reference(asset.file, source)]
-    for camera in map(Sdf.Path, asset.cameras):
-        if camera.HasPrefix(source):
-            over = Sdf.CreatePrimInLayer(specs.layer_of(stage), camera.ReplacePrefix(source, model.path))
-            over.SetInfo("active", False)
+
+
+def _link(stage: Usd.Stage, frame: Sdf.Path, name: str, targets: tuple[str, ...]) -> None:
+    """Point a property of a referenced prim to where its targets are now."""
+    path = _moved(name, frame)
+    prim = Sdf.CreatePrimInLayer(specs.layer_of(stage), path.GetPrimPath())
+    specs.relationship(prim, path.name, *(_moved(target, frame) for target in targets))
+
+
+def _moved(path: str, frame: Sdf.Path) -> Sdf.Path:
+    return Sdf.Path(path).ReplacePrefix(Sdf.Path.absoluteRootPath, frame)
+
+
+def _root(path: str) -> str:
+    return "/" + re.split(r"[/.]", path, maxsplit=2)[1]
 
 
 @lru_cache(maxsize=64)
 def _inspect(path: str, stamp: int) -> Asset:
     """Open the file; `stamp` is its time of change, so that an edited file is read again."""
     stage = open_stage(path)
-    default = stage.GetDefaultPrim()
-    roots = [default] if default else [p for p in stage.GetPseudoRoot().GetChildren() if not p.IsAbstract()]
+    roots = [prim for prim in stage.GetPseudoRoot().GetChildren() if not prim.IsAbstract()]
     if not roots:
         raise StageError(f"{path}: holds no prim; export it again")
     metres = UsdGeom.GetStageMetersPerUnit(stage)
     if not (math.isfinite(metres) and metres > 0):
         raise StageError(f"{path}: metersPerUnit is {metres}; set it to the size of its unit in metres")
     up = str(UsdGeom.GetStageUpAxis(stage))
-    low, high = _bounds(stage, roots, metres, up)
-    cameras = [str(p.GetPath()) for p in stage.Traverse() if p.IsA(UsdGeom.Camera)]
-    return Asset(path, tuple(str(p.GetPath()) for p in roots), tuple(cameras), metres, up, low, high)
+    default = stage.GetDefaultPrim()
+    low, high = _bounds(stage, [default] if default else roots, metres, up)
+    return Asset(
+        file=path,
+        default=_root(str(default.GetPath())) if default else "",
+        roots=tuple(str(prim.GetPath()) for prim in roots),
+        cameras=tuple(str(prim.GetPath()) for prim in stage.Traverse() if prim.IsA(UsdGeom.Camera)),
+        links=tuple(_links(stage)) if len(roots) > 1 else (),
+        metres_per_unit=metres,
+        up=up,
+        low_m=low,
+        high_m=high,
+    )
+
+
+def _links(stage: Usd.Stage) -> list[tuple[str, tuple[str, ...]]]:
+    found = []
+    for prim in stage.Traverse():
+        for relationship in prim.GetAuthoredRelationships():
+            targets = tuple(str(target) for target in relationship.GetTargets())
+            if any(_root(target) != _root(str(prim.GetPath())) for target in targets):
+                found.append((str(relationship.GetPath()), targets))
+    return found
 
 
 def _bounds(stage: Usd.Stage, roots: list[Usd.Prim], metres: float, up: str) -> tuple[Vec3, Vec3]:

@@ -10,7 +10,7 @@ from pxr import Gf, Tf, Usd, Vt
 
 from synthgen import faces, label_art
 from synthgen.shot import Code, Item, Label, Wear
-from synthgen.usd import looks, schemas, shapes, specs
+from synthgen.usd import looks, schemas, shapes, specs, texture_files
 from synthgen.usd.specs import TYPES, Path
 
 LIFT_M = 0.0003
@@ -28,7 +28,13 @@ def author(stage: Usd.Stage, path: Path, item: Item, label: Label) -> None:
         _write_code(spec, label, code)
     asset = texture(stage, label)
     material = looks.material(
-        stage, label.stock, texture=asset, ink=label.ink, film=label.film, cutout=asset.endswith("a.png"), nearest=True
+        stage,
+        label.stock,
+        texture=asset,
+        ink=label.ink,
+        film=label.film,
+        cutout=texture_files.has_alpha(asset),
+        nearest=True,
     )
     shapes.quad(stage, spec.path.AppendChild("sheet"), label.size_m, material=material)
 
@@ -36,7 +42,7 @@ def author(stage: Usd.Stage, path: Path, item: Item, label: Label) -> None:
 def texture(stage: Usd.Stage, label: Label) -> str:
     """Return the asset path of the label's drawing; equal labels are drawn once."""
     plain = replace(label, face="front", center_m=(0.0, 0.0), angle_rad=0.0, stock="", ink="", film="")
-    return looks.store_texture(stage, *_drawn(plain))
+    return texture_files.store(stage, *_drawn(plain), passing=True)
 
 
 @lru_cache(maxsize=128)
@@ -44,7 +50,7 @@ def _drawn(label: Label) -> tuple[str, bytes]:
     """Return the label's drawing as (file name, PNG file)."""
     art = label_art.draw(label)
     whole = bool(np.all(art.alpha == 255))
-    return looks.encode_texture(art.tone, None if whole else art.alpha)
+    return texture_files.encode(art.tone, None if whole else art.alpha)
 
 
 def _write_code(spec: specs.Spec, label: Label, code: Code) -> None:

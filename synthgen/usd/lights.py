@@ -10,6 +10,7 @@ import math
 from pxr import Gf, Usd
 
 from synthgen import emission, spectra
+from synthgen.errors import InputError
 from synthgen.shot import Light
 from synthgen.usd import looks, schemas, shapes, specs
 from synthgen.usd.specs import TYPES, Path
@@ -48,12 +49,16 @@ def author(stage: Usd.Stage, path: Path, light: Light) -> None:
 
 
 def radiance_w_m2_sr(light: Light) -> float:
-    """Return the radiance on the light's axis while it is on; of a point light that of a sphere of its radius."""
+    """Return the radiance on the light's axis while it is on; of a point light that of a sphere of its radius.
+
+    Raises:
+        InputError: the light has power, but no size to emit it from.
+    """
     if light.shape == "dome":
         return light.irradiance_w_m2 / math.pi
     if light.shape == "distant":
         return light.irradiance_w_m2 / (math.pi * math.sin(math.radians(DISTANT_ANGLE_DEG / 2)) ** 2)
-    return light.peak_power_w / emission.power_per_radiance_m2_sr(
+    emitting_m2_sr = emission.power_per_radiance_m2_sr(
         light.shape,
         width_m=light.size_m[0],
         height_m=light.size_m[1],
@@ -63,6 +68,10 @@ def radiance_w_m2_sr(light: Light) -> float:
         cone_softness=light.cone_softness,
         focus=light.focus,
     )
+    if emitting_m2_sr <= 0:
+        sizes = f"size_m {light.size_m}, radius_m {light.radius_m}, cone_angle_rad {light.cone_angle_rad}"
+        raise InputError(f"a {light.shape} light of {sizes} has nothing to emit from; give it a size")
+    return light.peak_power_w / emitting_m2_sr
 
 
 def is_shaped(light: Light) -> bool:
@@ -102,6 +111,9 @@ def _write_color(spec: specs.Spec, light: Light, spectrum: spectra.Spectrum) -> 
     if light.spectrum in ("white_led", "blackbody"):
         specs.attribute(spec, "inputs:enableColorTemperature", TYPES.Bool, True)
         specs.attribute(spec, "inputs:colorTemperature", TYPES.Float, min(max(light.cct_k, 1000.0), 10000.0))
+    elif light.spectrum == "illuminant_a":
+        specs.attribute(spec, "inputs:enableColorTemperature", TYPES.Bool, True)
+        specs.attribute(spec, "inputs:colorTemperature", TYPES.Float, 2856.0)
     elif light.spectrum == "led":
         blue, green, red, _ = spectra.band_fractions(spectrum)
         luminance = sum(y * c for y, c in zip(_REC_709_Y, (red, green, blue), strict=True))

@@ -6,24 +6,16 @@ lie under /World/Looks and are named by what they are made of, so equal looks ar
 
 from __future__ import annotations
 
-import functools
 import hashlib
-import io
 import json
-import os
-import tempfile
-from pathlib import Path as FilePath
 from typing import Any
 
 import numpy as np
-from PIL import Image
 from pxr import Gf, Sdf, Usd, Vt
 
-from synthgen import png, spectra
-from synthgen.errors import OutputError
-from synthgen.materials import FILMS, MATERIALS, covered
+from synthgen import materials, spectra
 from synthgen.shot import Bands
-from synthgen.usd import schemas, specs
+from synthgen.usd import schemas, specs, texture_files
 from synthgen.usd.specs import TYPES, Path
 
 SCOPE = Sdf.Path("/World/Looks")
@@ -51,7 +43,7 @@ def material(
         stage: where to write, in its edit target.
         name: a name of `materials.MATERIALS`.
         tone: factor on the reflectances; boxes of one batch differ.
-        texture: tone map, uint8 (h, w), first row at the top (v = 1), or the asset path `save_texture` gave.
+        texture: tone map, uint8 (h, w), first row at the top (v = 1), or the asset path `texture_files.save` gave.
         alpha: where the surface is there at all, uint8 (h, w): below one half it is cut out.
         ink: what the texture's 0 shows; default the surface's own partner.
         film: a name of `materials.FILMS` that lies over it, or "".
@@ -60,17 +52,22 @@ def material(
         wrap: repeat or clamp; default repeat where `scale_m` is given.
         nearest: keep printed edges sharp (do not interpolate).
         cutout: the asset given as a path has an alpha channel that cuts out.
+
+    Raises:
+        InputError: there is no such surface, ink or film.
+        OutputError: the texture cannot be written.
     """
-    surface = MATERIALS[name]
+    surface = materials.surface(name)
     ink = ink or surface.ink
     paper = _toned(surface.reflectance, tone)
-    dark = _toned(MATERIALS[ink].reflectance, tone) if ink else _BLACK
+    dark = _toned(materials.surface(ink).reflectance, tone) if ink else _BLACK
     rough, ior = surface.roughness if roughness is None else roughness, surface.ior
     if film:
-        layer = FILMS[film]
-        paper, dark, rough, ior = covered(paper, layer), covered(dark, layer), layer.roughness, layer.ior
+        layer = materials.film(film)
+        paper, dark = materials.covered(paper, layer), materials.covered(dark, layer)
+        rough, ior = layer.roughness, layer.ior
     if isinstance(texture, np.ndarray):
-        texture, cutout = save_texture(stage, texture, alpha), alpha is not None
+        texture, cutout = texture_files.save(stage, texture, alpha), alpha is not None
     facts = {
         "name": name, "paper": paper, "dark": dark, "rough": rough, "ior": ior, "metallic": surface.metallic,
         "texture": texture or "", "scale": _pair(scale_m), "wrap": wrap or ("repeat" if scale_m else "clamp"),
@@ -85,93 +82,6 @@ def bind(stage: Usd.Stage, prim: Path | Usd.Prim, material_path: Path) -> None:
     spec = specs.define(stage, path, "")
     specs.apply(spec, "MaterialBindingAPI")
     specs.relationship(spec, "material:binding", material_path)
-
-
-def save_texture(stage: Usd.Stage, tone: np.ndarray, alpha: np.ndarray | None = None) -> str:
-    """Write a tone map once, named by its content, and return its asset path relative to the stage's root layer.
-
-    Raises:
-        OutputError: no space or no permission.
-    """
-    name = texture_name(tone, alpha)
-    if not (texture_folder(stage) / name).exists():
-        store_texture(stage, *encode_texture(tone, alpha))
-    return f"./textures/{name}"
-
-
-def texture_name(tone: np.ndarray, alpha: np.ndarray | None = None) -> str:
-    """Return the file name of a tone map: the hash of its pixels, then `a` where there is an alpha channel."""
-    return _hash(tone) + ("" if alpha is None else f"{_hash(alpha)}a") + ".png"
-
-
-def encode_texture(tone: np.ndarray, alpha: np.ndarray | None = None) -> tuple[str, bytes]:
-    """Return (file name, PNG file) of a tone map, uint8 (h, w)."""
-    if alpha is None:
-        return texture_name(tone), png.encode(np.asarray(tone, np.uint8))
-    buffer = io.BytesIO()
-    Image.fromarray(np.dstack([tone, alpha]).astype(np.uint8)).save(buffer, "png", compress_level=1)
-    return texture_name(tone, alpha), buffer.getvalue()
-
-
-def store_texture(stage: Usd.Stage, file_name: str, content: bytes) -> str:
-    """Write a texture unless it is there already, and return its asset path relative to the stage's root layer.
-
-    Raises:
-        OutputError: no space or no permission.
-    """
-    path = texture_folder(stage) / file_name
-    if not path.exists():
-        _write_whole(path, content)
-    return f"./textures/{file_name}"
-
-
-def texture_folder(stage: Usd.Stage) -> FilePath:
-    """Return the folder `textures` beside the stage's root layer."""
-    layer = stage.GetRootLayer()
-    if layer.anonymous:
-        raise ValueError("textures need a stage with a place on disk: make it with usd.stage.open_world")
-    return FilePath(layer.realPath or layer.identifier).parent / "textures"
-
-
-def _write_whole(path: FilePath, content: bytes) -> None:
-    """Write beside and rename, so that two workers that share a folder never see half a file."""
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.NamedTemporaryFile(dir=path.parent, suffix=".part", delete=False) as part:
-            part.write(content)
-        os.replace(part.name, path)
-    except OSError as fault:
-        remedy = "free space or choose another folder"
-        raise OutputError(f"{path}: cannot write the texture ({fault.strerror}); {remedy}") from fault
-
-
-def _hash(pixels: np.ndarray) -> str:
-    """Return the hash of an image; of a read-only one, such as textures keep, it is remembered."""
-    return _digest(pixels) if pixels.flags.writeable else _known_digest(_Same(pixels))
-
-
-def _digest(pixels: np.ndarray) -> str:
-    content = np.ascontiguousarray(pixels, np.uint8)
-    person = f"{content.shape[0]}x{content.shape[1]}".encode()
-    return hashlib.blake2b(content.data, digest_size=12, person=person).hexdigest()
-
-
-class _Same:
-    """An array that equals itself alone."""
-
-    def __init__(self, pixels: np.ndarray) -> None:
-        self.pixels = pixels
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Same) and other.pixels is self.pixels
-
-    def __hash__(self) -> int:
-        return id(self.pixels)
-
-
-@functools.lru_cache(maxsize=256)
-def _known_digest(same: _Same) -> str:
-    return _digest(same.pixels)
 
 
 def _author(stage: Usd.Stage, facts: dict[str, Any]) -> Sdf.Path:

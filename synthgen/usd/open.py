@@ -55,6 +55,16 @@ def diagnostics() -> Iterator[list[str]]:
         del delegate
 
 
+@contextmanager
+def undamaged(stage: Usd.Stage) -> Iterator[None]:
+    """Turn what USD raises when a stage's values cannot be read inside the block into a StageError."""
+    try:
+        yield
+    except (Tf.ErrorException, UnicodeDecodeError) as error:
+        name = stage.GetRootLayer().identifier
+        raise StageError(f"{name}: is damaged or refers to a damaged file ({_plain(error)}); export it again") from None
+
+
 def composition_faults(stage: Usd.Stage) -> tuple[str, ...]:
     """Return one line for each thing that the stage refers to and that could not be composed, naming the asset."""
     return tuple(dict.fromkeys(f"composition: {_plain(fault)}" for fault in stage.GetCompositionErrors()))
@@ -98,6 +108,9 @@ def _checked(path: Path) -> Path:
 def _plain(error: object) -> str:
     """Return an error of USD's as one line without its source files and grammar."""
     first = error.args[0] if isinstance(error, Tf.ErrorException) and error.args else error
-    text = getattr(first, "commentary", None) or str(first)
+    try:
+        text = getattr(first, "commentary", None) or str(first)
+    except UnicodeDecodeError:
+        text = "it holds text that is not UTF-8"
     text = re.sub(r"parse error matching \S.*", "cannot be parsed here", text, flags=re.DOTALL)
     return re.sub(r"\s+", " ", text).strip().rstrip(".")[:400]

@@ -4,8 +4,8 @@
     instances_below(prim)    the meshes of one subtree, for a scene that follows changes
     light_of, camera_of, material_of, codes_of
 
-What a stage asks for and the simulation leaves out becomes a warning, each said once. Nothing here raises for what a
-stage holds; only a stage of more than `MAX_PRIMS` prims is refused.
+What a stage asks for and the simulation leaves out becomes a warning, each said once. Refused (StageError) are only
+stages of more than `MAX_PRIMS` prims and files so damaged that USD cannot read their values.
 """
 
 from __future__ import annotations
@@ -13,12 +13,13 @@ from __future__ import annotations
 from pxr import Usd, UsdGeom, UsdShade
 
 from synthgen import description as d
-from synthgen.usd.open import composition_faults, diagnostics
+from synthgen.usd.open import composition_faults, diagnostics, undamaged
 from synthgen.usd.read_cameras import camera_from
 from synthgen.usd.read_codes import codes_from
 from synthgen.usd.read_instances import instances_of
 from synthgen.usd.read_lights import light_from
-from synthgen.usd.read_materials import GREY, look_of
+from synthgen.usd.read_materials import look_of
+from synthgen.usd.read_preview import GREY
 from synthgen.usd.remarks import Remarks
 from synthgen.usd.stage_frame import Frame, frame_of
 from synthgen.usd.walk import MAX_PRIMS, Found, Inherited, inherited_by, walk
@@ -36,11 +37,11 @@ def describe(stage: Usd.Stage, time: Usd.TimeCode | None = None) -> d.Descriptio
         time: when it is looked at; None is its start time (its first sample where it names none).
 
     Raises:
-        StageError: it has more than `MAX_PRIMS` prims.
+        StageError: it has more than `MAX_PRIMS` prims, or its values cannot be read.
     """
     remarks = Remarks()
     frame = frame_of(stage, time, remarks)
-    with diagnostics() as said:
+    with undamaged(stage), diagnostics() as said:
         found = walk(stage.GetPseudoRoot(), Inherited(), frame)
         instances = tuple(instances_of(found, frame))
         lights = tuple(light for prim in found.lights if (light := light_from(prim, frame)))
@@ -98,7 +99,7 @@ def material_of(material: UsdShade.Material | Usd.Prim, time: Usd.TimeCode | Non
 
 
 def refresh_root(prim: Usd.Prim) -> Usd.Prim:
-    """Return the prim whose `instances_below` shows a change of `prim`: itself, or the PointInstancer or Mesh above it."""
+    """Return the prim whose `instances_below` shows a change of `prim`: itself or the PointInstancer or Mesh above."""
     root = prim
     above = prim
     while above and not above.IsPseudoRoot():

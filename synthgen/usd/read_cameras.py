@@ -60,7 +60,9 @@ def camera_from(prim: Usd.Prim, frame: Frame) -> Camera | None:
     width_m = frame.number(prim, "horizontalAperture", 20.955) * unit_m
     height_m = frame.number(prim, "verticalAperture", 15.2908) * unit_m
     if min(focal_m, width_m, height_m) <= 0:
-        frame.remarks.add(prim.GetPath(), f"camera of focal length {focal_m:g} m and aperture {width_m:g} x {height_m:g} m; left out")
+        frame.remarks.add(
+            prim.GetPath(), f"camera of focal length {focal_m:g} m and aperture {width_m:g} x {height_m:g} m; left out"
+        )
         return None
     own = prim.HasAPI(schemas.SENSOR)
     focal_m = _precise(prim, "focal_m", focal_m, frame) if own else focal_m
@@ -124,6 +126,8 @@ def _own_sensor(prim: Usd.Prim, frame: Frame) -> Sensor:
 def _integers(prim: Usd.Prim, name: str, fallback: tuple[int, ...], frame: Frame) -> tuple[int, ...]:
     attribute = prim.GetAttribute(_OWN + name)
     found = attribute.Get(frame.time) if attribute else None
+    if found is None:
+        return fallback
     try:
         values = tuple(int(value) for value in found)
     except (TypeError, ValueError):

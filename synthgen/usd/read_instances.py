@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
@@ -9,18 +10,19 @@ import numpy as np
 from pxr import Usd, UsdGeom, UsdLux, UsdShade
 
 from synthgen import spectra
-from synthgen.description import Instance, Material, Mesh
+from synthgen.description import Instance, Material, Mesh, Texture
 from synthgen.usd.read_gprims import NAMES as GPRIMS
 from synthgen.usd.read_gprims import shape_of
 from synthgen.usd.read_lights import luminance_nit
 from synthgen.usd.read_materials import Look, look_of, worn_by
 from synthgen.usd.read_meshes import mesh_of
-from synthgen.usd.stage_frame import Frame
+from synthgen.usd.stage_frame import Frame, determinant
 from synthgen.usd.walk import Found, Inherited, Velocity, walk
 
 MAX_POINT_INSTANCES = 200_000
 _MAX_DEPTH = 8
 _FLAT = 1e-12
+_OUTSIDE = 0.01
 _ANCESTOR = "an instancer whose prototypes hold itself, or nested too deep; not drawn"
 
 
@@ -93,14 +95,14 @@ def _bound(prims: Sequence[Usd.Prim], purpose: str) -> Sequence[UsdShade.Materia
 def _instance(dressed: _Dressed, frame: Frame, world: np.ndarray | None = None) -> Instance | None:
     prim = dressed.prim
     world = frame.world_from_prim(prim) if world is None else world
-    if not np.isfinite(world).all():
+    size = determinant(world)
+    if not math.isfinite(size):
         frame.remarks.add(prim.GetPath(), "its transform is not finite; not drawn")
         return None
-    determinant = float(np.linalg.det(world[:3, :3]))
-    if abs(determinant) <= _FLAT * float(np.abs(world[:3, :3]).max()) ** 3:
+    if abs(size) <= _FLAT * float(np.abs(world[:3, :3]).max()) ** 3:
         frame.remarks.add(prim.GetPath(), "flattened by a scale of 0; not drawn")
         return None
-    shaped = _mesh(dressed, determinant < 0, frame)
+    shaped = _mesh(dressed, size < 0, frame)
     if shaped is None:
         return None
     mesh, mesh_matrix = shaped
@@ -120,11 +122,26 @@ def _mesh(dressed: _Dressed, mirrored: bool, frame: Frame) -> tuple[Mesh, np.nda
     if prim.HasAttribute("primvars:skel:jointIndices"):
         frame.remarks.add(prim.GetPath(), "skinning is left out; the rest pose is drawn")
     names = tuple(look.uv_name if look else "st" for look in dressed.looks)
-    for look, name in zip(dressed.looks, names, strict=True):
-        if look and look.material.texture and not prim.HasAttribute(f"primvars:{name}"):
-            frame.remarks.add(prim.GetPath(), f"has no texture coordinates {name!r} for its material; 0 is used")
     mesh = mesh_of(prim, names, dressed.subsets, mirrored, frame)
-    return None if mesh is None else (mesh, None)
+    if mesh is None:
+        return None
+    for look, name in zip(dressed.looks, names, strict=True):
+        if look and look.material.texture:
+            _check_uv(prim, name, look.material.texture, mesh, frame)
+    return mesh, None
+
+
+def _check_uv(prim: Usd.Prim, name: str, texture: Texture, mesh: Mesh, frame: Frame) -> None:
+    """Say what a texture will not find: coordinates at all, or an image where they leave it."""
+    a, b, c, d, e, f = texture.matrix
+    if not any((a, b, d, e)):
+        return
+    if not prim.HasAttribute(f"primvars:{name}"):
+        frame.remarks.add(prim.GetPath(), f"has no texture coordinates {name!r} for its material; 0 is used")
+    elif "black" in texture.wrap and len(mesh.uv):
+        at = mesh.uv.reshape(-1, 2) @ np.array([[a, d], [b, e]]) + (c, f)
+        if at.min() < -_OUTSIDE or at.max() > 1.0 + _OUTSIDE:
+            frame.remarks.add(prim.GetPath(), "texture coordinates leave 0..1 and no wrap is authored: black there")
 
 
 def _materials(dressed: _Dressed, frame: Frame) -> tuple[Material, ...]:
@@ -159,7 +176,7 @@ def _point_instances(prim: Usd.Prim, velocity: Velocity, frame: Frame, depth: in
     drawn = 0
     for i in kept.tolist():
         at = world @ matrices[i].T
-        mirrored = float(np.linalg.det(at[:3, :3])) < 0
+        mirrored = determinant(at) < 0
         for part in parts[indices[i]]:
             drawn += 1
             if drawn > MAX_POINT_INSTANCES:
@@ -168,9 +185,7 @@ def _point_instances(prim: Usd.Prim, velocity: Velocity, frame: Frame, depth: in
             yield from part.placed(f"{prim.GetPath()}[{i}]", at, mirrored, frame)
 
 
-def _places(
-    prim: Usd.Prim, frame: Frame
-) -> tuple[list[Usd.Prim], np.ndarray, np.ndarray, np.ndarray] | None:
+def _places(prim: Usd.Prim, frame: Frame) -> tuple[list[Usd.Prim], np.ndarray, np.ndarray, np.ndarray] | None:
     """Return (prototype prims, prototype of each instance, Gf matrices, instances that are drawn), or None."""
     instancer = UsdGeom.PointInstancer(prim)
     stage = prim.GetStage()
@@ -180,7 +195,7 @@ def _places(
         frame.remarks.add(prim.GetPath(), "PointInstancer without prototypes or protoIndices; not drawn")
         return None
     found = instancer.ComputeInstanceTransformsAtTime(
-        frame.time, frame.time, UsdGeom.PointInstancer.IncludeProtoXform, UsdGeom.PointInstancer.IgnoreMask
+        frame.time, frame.time, UsdGeom.PointInstancer.ExcludeProtoXform, UsdGeom.PointInstancer.IgnoreMask
     )
     matrices = np.asarray(found, np.float64).reshape(-1, 4, 4)
     if len(matrices) != indices.size:
@@ -199,7 +214,7 @@ def _places(
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """One mesh, or one nested instancer's instance, of a prototype; `matrix` is in the prototype root's frame."""
+    """One mesh, or one nested instancer's instance, of a prototype; `matrix` is in the frame of the instances."""
 
     suffix: str
     dressed: _Dressed | None
@@ -217,11 +232,12 @@ class _Part:
 
 
 def _prototype(root: Usd.Prim, velocity: Velocity, frame: Frame, depth: int) -> list[_Part]:
-    """Return the parts of a prototype in its own root's frame."""
+    """Return the parts of a prototype in the frame of the instances: the root's own transform counts, none above it."""
     if not root:
         return []
     found = walk(root, Inherited(velocity_m_s=velocity), frame)
-    to_root = np.linalg.inv(_or_identity(frame.world_from_prim(root)))
+    own = np.array(frame.xforms.GetLocalTransformation(root)[0]).T
+    to_root = own @ np.linalg.inv(_or_identity(frame.world_from_prim(root)))
     parts = []
     for dressed in _dress(found.gprims, frame):
         matrix = to_root @ frame.world_from_prim(dressed.prim)
@@ -236,5 +252,5 @@ def _prototype(root: Usd.Prim, velocity: Velocity, frame: Frame, depth: int) -> 
 
 
 def _or_identity(matrix: np.ndarray) -> np.ndarray:
-    invertible = np.isfinite(matrix).all() and abs(np.linalg.det(matrix[:3, :3])) > 0
+    invertible = np.isfinite(matrix).all() and determinant(matrix) != 0
     return matrix if invertible else np.eye(4)

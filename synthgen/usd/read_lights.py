@@ -1,7 +1,7 @@
 """Reads UsdLux lights in watts: ours by their radiant power, anyone else's exactly as the UsdLux schema text says.
 
-Photometric: luminance [cd/m^2] = intensity 2^exposure Y(color), divided by the size when `normalize` is on; watts follow
-from the luminous efficacy of the lamp's own spectrum, so that lux come out exactly. Power to radiance: `emission`.
+Photometric: luminance [cd/m^2] = intensity 2^exposure Y(color), divided by the size when `normalize` is on. Watts
+follow from the luminous efficacy of the lamp's own spectrum, so that lux come out exactly. Power to radiance: `emission`.
 
 References:
     UsdLux schema text of OpenUSD 26.11: LightAPI, ShapingAPI, DistantLight, SphereLight.
@@ -24,8 +24,8 @@ from synthgen.errors import InputError
 from synthgen.spectra import Spectrum
 from synthgen.usd import schemas
 from synthgen.usd.open import asset_bytes
-from synthgen.usd.read_materials import LUMINANCE
-from synthgen.usd.read_textures import mean_rgba, probe
+from synthgen.usd.read_preview import LUMINANCE
+from synthgen.usd.read_textures import auto_srgb, mean_rgba
 from synthgen.usd.stage_frame import Frame
 
 SHAPES = {
@@ -71,7 +71,7 @@ def light_from(prim: Usd.Prim, frame: Frame) -> Light | None:
         shape = "point"
     world = frame.world_from_prim(prim)
     axes_m = np.linalg.norm(world[:3, :3], axis=0)
-    if not np.isfinite(world).all() or axes_m.min() <= 0 and shape not in ("distant", "dome"):
+    if not np.isfinite(world).all() or (axes_m.min() <= 0 and shape not in ("distant", "dome")):
         frame.remarks.add(prim.GetPath(), "its transform has no size or is not finite; left out")
         return None
     sizes = _sizes(prim, shape, axes_m, frame)
@@ -236,7 +236,7 @@ def _own_strength(prim: Usd.Prim, light: Light, frame: Frame) -> float:
 
 
 def _power_per_strength(light: Light) -> float:
-    """Return power / radiance [m^2 sr]; of a point light, power / intensity [sr]: that of a sphere of cross-section 1."""
+    """Return power / radiance [m^2 sr]; of a point, power / intensity [sr]: that of a sphere of cross-section 1."""
     return emission.power_per_radiance_m2_sr(
         light.shape,
         width_m=light.width_m,
@@ -288,8 +288,8 @@ def _texture_mean(prim: Usd.Prim, frame: Frame) -> float:
     authored, resolved = str(getattr(value, "path", "") or ""), str(getattr(value, "resolvedPath", "") or "")
     if not authored:
         return 1.0
-    image = probe(resolved) if resolved else None
-    found = mean_rgba(resolved, image[0] >= 3 and not image[1]) if image else None
+    srgb = auto_srgb(resolved) if resolved else None
+    found = None if srgb is None else mean_rgba(resolved, srgb)
     if found is None:
         frame.remarks.add(prim.GetPath(), f"light texture {authored} cannot be read; a uniform light is used")
         return 1.0

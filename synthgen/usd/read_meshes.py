@@ -18,14 +18,14 @@ from synthgen.description import Mesh
 from synthgen.usd import subdivide
 from synthgen.usd.read_primvars import Values, at_corners, primvar
 from synthgen.usd.stage_frame import Frame
-from synthgen.usd.triangulate import next_corner, triangulate
+from synthgen.usd.triangulate import triangulate, unit
 
 MAX_REFINED_TRIANGLES = 200_000
 """Subdivision stops below this many triangles; a mesh that starts above is drawn as its cage."""
 LEVELS = 2
 _CACHE_BYTES = 256 * 1024**2
-_CREASED_COS = 0.85
-"""Where a creased surface turns by more than this (32 degrees), its corner keeps the face's own normal."""
+
+_NONE = np.zeros(0)
 
 _built: OrderedDict[bytes, tuple[Mesh | None, tuple[str, ...]]] = OrderedDict()
 _built_bytes: list[int] = [0]
@@ -113,36 +113,40 @@ def turned_inside_out(mesh: Mesh) -> Mesh:
     return finished(mesh.points_m, mesh.triangles[:, order], mesh.normals[:, order], mesh.uv[:, order], mesh.slot)
 
 
-def _authored(
-    prim: Usd.Prim, uv_names: Sequence[str], slots: Sequence[np.ndarray], frame: Frame
-) -> _Authored | None:
+def _authored(prim: Usd.Prim, uv_names: Sequence[str], slots: Sequence[np.ndarray], frame: Frame) -> _Authored | None:
     points = frame.array(prim, "points", 3)
-    counts = frame.array(prim, "faceVertexCounts", 1, np.int64)
-    indices = frame.array(prim, "faceVertexIndices", 1, np.int64)
+    counts = frame.array(prim, "faceVertexCounts", 1, np.int32)
+    indices = frame.array(prim, "faceVertexIndices", 1, np.int32)
     if points is None or counts is None or indices is None or not (len(points) and len(counts)):
         frame.remarks.add(prim.GetPath(), "mesh without points or faces; not drawn")
         return None
     scheme = str(frame.value(prim, "subdivisionScheme", "catmullClark"))
-    none = np.zeros(0)
     smooth = scheme not in ("none", "bilinear")
 
-    def part(name: str, columns: int = 1) -> np.ndarray:
-        return _or_empty(frame.array(prim, name, columns, np.float64)) if smooth else none
+    def part(name: str) -> np.ndarray:
+        return _or_empty(frame.array(prim, name, 1, np.float64)) if smooth else _NONE
 
     return _Authored(
         points=points,
         counts=counts,
         indices=indices,
-        holes=_or_empty(frame.array(prim, "holeIndices", 1, np.int64)).astype(np.int64),
+        holes=_holes(prim, frame),
         left_handed=str(frame.value(prim, "orientation", "rightHanded")) == "leftHanded",
         scheme=scheme,
-        sharp_boundary_corners=str(frame.value(prim, "interpolateBoundary", "edgeAndCorner")) != "edgeOnly",
+        sharp_boundary_corners=not smooth or frame.value(prim, "interpolateBoundary", None) != "edgeOnly",
         creases=(part("creaseIndices"), part("creaseLengths"), part("creaseSharpnesses")),
         corners=(part("cornerIndices"), part("cornerSharpnesses")),
         normals=None if smooth else _normals(prim, frame),
         uv=tuple(primvar(prim, name, 2, frame) for name in uv_names),
         slots=tuple(slots),
     )
+
+
+def _holes(prim: Usd.Prim, frame: Frame) -> np.ndarray:
+    attribute = prim.GetAttribute("holeIndices")
+    if not attribute or not attribute.HasAuthoredValue():
+        return _NONE
+    return _or_empty(frame.array(prim, "holeIndices", 1, np.int32))
 
 
 def _normals(prim: Usd.Prim, frame: Frame) -> Values | None:
@@ -157,21 +161,22 @@ def _normals(prim: Usd.Prim, frame: Frame) -> Values | None:
 
 
 def _or_empty(array: np.ndarray | None) -> np.ndarray:
-    return np.zeros(0) if array is None else array
+    return _NONE if array is None else array
 
 
 def _digest(authored: _Authored, mirrored: bool) -> bytes:
-    content = hashlib.blake2b(digest_size=16)
-    flags = (authored.left_handed, authored.scheme, authored.sharp_boundary_corners, mirrored)
-    content.update(repr(flags).encode())
     arrays = [authored.points, authored.counts, authored.indices, authored.holes, *authored.creases, *authored.corners]
+    flags: list[object] = [authored.left_handed, authored.scheme, authored.sharp_boundary_corners, mirrored]
     for values in (authored.normals, *authored.uv):
-        content.update(b"-" if values is None else values.interpolation.encode())
+        flags.append(values and values.interpolation)
         if values is not None:
             arrays += [values.array] if values.indices is None else [values.array, values.indices]
-    for array in (*arrays, *authored.slots):
-        content.update(np.int64(array.size).tobytes())
-        content.update(np.ascontiguousarray(array))
+    arrays += authored.slots
+    flags += [array.shape for array in arrays]
+    content = hashlib.blake2b(repr(flags).encode(), digest_size=16)
+    for array in arrays:
+        if array.size:
+            content.update(np.ascontiguousarray(array))
     return content.digest()
 
 
@@ -192,6 +197,8 @@ def _bytes(mesh: Mesh | None) -> int:
 def _build(authored: _Authored, mirrored: bool) -> tuple[Mesh | None, tuple[str, ...]]:
     """Return the Mesh and what is to be said about it."""
     texts: list[str] = []
+    wide = (authored.counts.astype(np.int64), authored.indices.astype(np.int64), authored.holes.astype(np.int64))
+    authored = replace(authored, counts=wide[0], indices=wide[1], holes=wide[2])
     if fault := _fault(authored):
         return None, (f"{fault}; not drawn",)
     if authored.scheme not in ("none", "catmullClark", "loop", "bilinear"):
@@ -304,7 +311,7 @@ def _subdivided(authored: _Authored, faces: _Faces, scheme: str, texts: list[str
         texts.append(f"a large subdivision surface; refined {levels} times, not {LEVELS}")
     for _ in range(levels):
         cage = step(cage)
-    normals = smooth_normals(cage.points, cage.counts, cage.indices, creased)
+    normals = subdivide.smooth_normals(cage.points, cage.counts, cage.indices, creased)
     return _Faces(cage.points, cage.counts, cage.indices, cage.uv, cage.slot, normals)
 
 
@@ -318,7 +325,7 @@ def _levels(counts: np.ndarray, scheme: str) -> int:
 
 
 def _cage(authored: _Authored, faces: _Faces) -> subdivide.Cage:
-    edges, sharpness = _crease_edges(*authored.creases, len(faces.points))
+    edges, sharpness = subdivide.crease_edges(*authored.creases, len(faces.points))
     corner, corner_sharpness = (array.copy() for array in authored.corners)
     size = min(corner.size, corner_sharpness.size)
     inside = (corner[:size] >= 0) & (corner[:size] < len(faces.points))
@@ -336,40 +343,6 @@ def _cage(authored: _Authored, faces: _Faces) -> subdivide.Cage:
     )
 
 
-def _crease_edges(
-    indices: np.ndarray, lengths: np.ndarray, sharpnesses: np.ndarray, points: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """Return the creases as pairs of points, with one sharpness each; nothing when the numbers do not fit."""
-    lengths = lengths.astype(np.int64)
-    none = np.zeros((0, 2), np.int64), np.zeros(0)
-    if not lengths.size or (lengths < 2).any() or lengths.sum() != indices.size:
-        return none
-    ends = np.cumsum(lengths) - 1
-    first = np.delete(np.arange(indices.size), ends)
-    edges = np.stack([indices[first], indices[first + 1]], axis=1).astype(np.int64)
-    if sharpnesses.size == lengths.size:
-        sharpnesses = np.repeat(sharpnesses, lengths - 1)
-    if sharpnesses.size != len(edges) or edges.min() < 0 or edges.max() >= points:
-        return none
-    return edges, np.maximum(sharpnesses, 0.0)
-
-
-def smooth_normals(points: np.ndarray, counts: np.ndarray, indices: np.ndarray, creased: bool = False) -> np.ndarray:
-    """Return area-weighted point normals at the corners, shape (corners, 3); creased: the face's where it turns off."""
-    following = next_corner(counts, np.cumsum(counts) - counts)
-    before = np.empty_like(following)
-    before[following] = np.arange(following.size)
-    here = points[indices]
-    wedge = np.cross(here[following] - here, here[before] - here)
-    summed = np.stack([np.bincount(indices, wedge[:, k], len(points)) for k in range(3)], axis=1)
-    normals = _unit(summed[indices])
-    if creased:
-        own = _unit(wedge)
-        away = np.einsum("ij,ij->i", own, normals) < _CREASED_COS
-        normals[away] = own[away]
-    return normals
-
-
 def _triangles(faces: _Faces, left_handed: bool, mirrored: bool, texts: list[str]) -> Mesh:
     corners, face, fans = triangulate(faces.counts, faces.indices, faces.points)
     if fans:
@@ -378,16 +351,11 @@ def _triangles(faces: _Faces, left_handed: bool, mirrored: bool, texts: list[str
         corners = corners[:, [0, 2, 1]]
     triangles = faces.indices[corners]
     at = faces.points[triangles].astype(np.float64)
-    flat = _unit(np.cross(at[:, 1] - at[:, 0], at[:, 2] - at[:, 0]))[:, None, :].repeat(3, axis=1)
+    flat = unit(np.cross(at[:, 1] - at[:, 0], at[:, 2] - at[:, 0]))[:, None, :].repeat(3, axis=1)
     normals = flat if faces.normals is None else faces.normals[corners]
     if faces.normals is not None:
-        lost = ~(np.abs(np.einsum("tki,tki->tk", normals, normals) - 1.0) < 1e-3)
-        normals = np.where(lost[..., None], flat, normals)
+        length = np.linalg.norm(normals.astype(np.float64), axis=-1, keepdims=True)
+        usable = np.isfinite(length) & (length > 0)
+        normals = np.where(usable, normals / np.where(usable, length, 1.0), flat)
     mesh = finished(faces.points, triangles, normals, faces.uv[corners], faces.slot[face])
     return turned_inside_out(mesh) if mirrored else mesh
-
-
-def _unit(vectors: np.ndarray) -> np.ndarray:
-    """Return unit vectors; +Z where there is no direction."""
-    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
-    return np.where(length > 0, vectors / np.where(length > 0, length, 1.0), (0.0, 0.0, 1.0))

@@ -18,11 +18,10 @@ from synthgen.usd.open import asset_bytes
 from synthgen.usd.stage_frame import Frame
 
 Matrix = tuple[float, float, float, float, float, float]
-_IDENTITY: Matrix = (1.0, 0.0, 0.0, 0.0, 1.0, 0.0)
 _MEAN_SIDE = 64
 _MAX_CHAIN = 16
-_CHANNELS = {"1": 1, "L": 1, "I": 1, "F": 1, "I;16": 1, "I;16B": 1, "LA": 2, "P": 3}
-"""Channels of Pillow's modes; the others have three or four."""
+_GREY = ("1", "L", "LA")
+_PNG = b"\x89PNG\r\n\x1a\n"
 _DEEP = ("I", "F", "I;16", "I;16B", "I;16L")
 
 
@@ -69,15 +68,16 @@ def lookup_of(shader: UsdShade.Shader, frame: Frame) -> Lookup | None:
     if not asset:
         return None
     uv_name, matrix = _coordinates(shader, frame)
-    image = probe(asset)
-    if image is None:
+    auto = auto_srgb(asset)
+    if auto is None:
         frame.remarks.add(prim.GetPath(), f"image {asset} cannot be read (PNG, JPEG and TIFF can); left out")
         return None
+    constant = not any(matrix[k] for k in (0, 1, 3, 4))
     texture = Texture(
         asset=asset,
         mode="rgb",
-        srgb=_is_srgb(shader, image, frame),
-        wrap=(_wrap(shader, "wrapS", frame), _wrap(shader, "wrapT", frame)),
+        srgb=_is_srgb(shader, auto, frame),
+        wrap=("clamp", "clamp") if constant else (_wrap(shader, "wrapS", frame), _wrap(shader, "wrapT", frame)),
         matrix=matrix,
         scale=_four(source_of(shader, "scale", frame).value, (1.0, 1.0, 1.0, 1.0)),
         bias=_four(source_of(shader, "bias", frame).value, (0.0, 0.0, 0.0, 0.0)),
@@ -92,13 +92,18 @@ def fallback_of(shader: UsdShade.Shader, frame: Frame) -> tuple[float, float, fl
 
 
 @lru_cache(maxsize=4096)
-def probe(asset: str) -> tuple[int, bool] | None:
-    """Return (channels, whether it has more than 8 bits) of an image, or None when Pillow cannot read it."""
+def auto_srgb(asset: str) -> bool | None:
+    """Return whether `sourceColorSpace = auto` means sRGB for an image, or None when Pillow cannot read it.
+
+    It does where the file says so, and for 8-bit images of three or more channels (UsdPreviewSurface, UsdUVTexture).
+    """
     try:
-        with Image.open(io.BytesIO(asset_bytes(asset))) as image:
-            channels = _CHANNELS.get(image.mode, 4 if image.mode in ("RGBA", "CMYK") else 3)
-            return channels, image.mode in _DEEP
-    except (StageError, UnidentifiedImageError, OSError, ValueError, Image.DecompressionBombError):
+        content = asset_bytes(asset)
+        with Image.open(io.BytesIO(content)) as image:
+            tagged = "srgb" in image.info or abs(float(image.info.get("gamma", 0.0)) - 1.0 / 2.2) < 0.01
+            deep = image.mode in _DEEP or (content[:8] == _PNG and content[24] > 8)
+            return tagged or (not deep and image.mode not in _GREY)
+    except (StageError, UnidentifiedImageError, OSError, ValueError, IndexError, Image.DecompressionBombError):
         return None
 
 
@@ -161,13 +166,9 @@ def _layer(shader: UsdShade.Shader) -> Any:
     return stack[0].layer if stack else shader.GetPrim().GetStage().GetRootLayer()
 
 
-def _is_srgb(shader: UsdShade.Shader, image: tuple[int, bool], frame: Frame) -> bool:
-    """Return whether values are sRGB-encoded; `auto` says so for 8-bit images of three or more channels."""
+def _is_srgb(shader: UsdShade.Shader, auto: bool, frame: Frame) -> bool:
     space = str(source_of(shader, "sourceColorSpace", frame).value or "auto")
-    if space in ("sRGB", "raw"):
-        return space == "sRGB"
-    channels, deep = image
-    return channels >= 3 and not deep
+    return space == "sRGB" if space in ("sRGB", "raw") else auto
 
 
 def _wrap(shader: UsdShade.Shader, name: str, frame: Frame) -> str:
@@ -177,7 +178,10 @@ def _wrap(shader: UsdShade.Shader, name: str, frame: Frame) -> str:
 
 
 def _coordinates(shader: UsdShade.Shader, frame: Frame) -> tuple[str, Matrix]:
-    """Return the primvar that feeds `st`, and the transforms between them as one matrix."""
+    """Return the primvar that feeds `st`, and the transforms between them as one matrix.
+
+    Without any source every point of the surface looks up the same constant coordinate.
+    """
     matrix = np.eye(3)
     source = source_of(shader, "st", frame)
     for _ in range(_MAX_CHAIN):
@@ -185,12 +189,17 @@ def _coordinates(shader: UsdShade.Shader, frame: Frame) -> tuple[str, Matrix]:
             break
         matrix = matrix @ _transform(source.shader, frame)
         source = source_of(source.shader, "in", frame)
+    name = "st"
+    if source.shader is None:
+        constant = _two(source.value, (0.0, 0.0))
+        matrix = matrix @ np.array([[0.0, 0.0, constant[0]], [0.0, 0.0, constant[1]], [0.0, 0.0, 1.0]])
+    elif source.kind.startswith("UsdPrimvarReader"):
+        name = str(source_of(source.shader, "varname", frame).value or "st")
+    else:
+        text = f"texture coordinates come from a {source.kind or 'shader without id'}; st is used"
+        frame.remarks.add(shader.GetPrim().GetPath(), text)
     a, b, c, d, e, f = matrix[:2].ravel().tolist()
-    if source.shader is not None and source.kind.startswith("UsdPrimvarReader"):
-        name = source_of(source.shader, "varname", frame).value
-        return str(name or "st"), (a, b, c, d, e, f)
-    frame.remarks.add(shader.GetPrim().GetPath(), "texture coordinates do not come from a primvar reader; st is used")
-    return "st", (a, b, c, d, e, f)
+    return name, (a, b, c, d, e, f)
 
 
 def _transform(shader: UsdShade.Shader, frame: Frame) -> np.ndarray:

@@ -10,9 +10,11 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+import numpy as np
 from pxr import Ar, Sdf, Tf, Usd, UsdUtils
 
-from synthgen.errors import OutputError, StageError
+from synthgen.errors import OutputError
+from synthgen.usd import texture_files
 from synthgen.usd.open import asset_bytes
 
 SUFFIXES = (".usda", ".usdc", ".usdz")
@@ -34,6 +36,7 @@ def write(stage: Usd.Stage, path: str | Path) -> None:
     if path.suffix not in SUFFIXES:
         raise OutputError(f"{path}: cannot write {path.suffix or 'no suffix'}; name one of {', '.join(SUFFIXES)}")
     flat = stage.Flatten(addSourceFileComment=False)
+    flat.Traverse(Sdf.Path.absoluteRootPath, lambda spec_path: _fit_type(flat, spec_path))
     with _writing(path), tempfile.TemporaryDirectory(prefix=f".{path.stem}.", dir=path.parent) as work:
         draft = Path(work)
         textures = f"{path.stem}_textures"
@@ -44,6 +47,25 @@ def write(stage: Usd.Stage, path: str | Path) -> None:
             _place(flat, draft, path)
     if layer := Sdf.Layer.Find(str(path.resolve())):
         layer.Reload(force=True)  # somebody in this process has the old file open
+
+
+def _fit_type(flat: Sdf.Layer, path: Sdf.Path) -> None:
+    """Give an array the type of its attribute, or drop it: USD composes a mismatch, but cannot parse it again."""
+    attribute = flat.GetAttributeAtPath(path) if path.IsPropertyPath() else None
+    if attribute is None or not attribute.HasDefaultValue():
+        return
+    value, kind = attribute.default, attribute.typeName.type
+    if not (attribute.typeName.isArray or type(value).__name__.endswith("Array")):
+        return
+    if Sdf.GetValueTypeNameForValue(value).type == kind:
+        return
+    attribute.ClearDefaultValue()
+    try:
+        wanted, found = np.asarray(kind.pythonClass(1)), np.asarray(value)
+        if found.shape[1:] == wanted.shape[1:]:
+            attribute.default = kind.pythonClass.FromNumpy(found.astype(wanted.dtype))
+    except (TypeError, ValueError, AttributeError, Tf.ErrorException):
+        return  # of another shape altogether
 
 
 def _place(flat: Sdf.Layer, draft: Path, path: Path) -> None:
@@ -90,8 +112,9 @@ def _copy(asset: str, folder: Path, name: str) -> str:
     resolved = Ar.GetResolver().Resolve(asset)
     if not resolved:
         return asset
-    content = asset_bytes(str(resolved))
-    file_name = f"{_hash(content)}{_suffix(asset)}"
+    content, file_name = asset_bytes(str(resolved)), Path(asset).name
+    if not texture_files.NAME.fullmatch(file_name):  # ours are named by their pixels, whoever packed them
+        file_name = f"{_hash(content)}{_suffix(asset)}"
     _store(folder / file_name, content)
     return f"./{name}/{file_name}"
 
@@ -132,6 +155,3 @@ def _writing(path: Path) -> Iterator[None]:
         raise OutputError(f"{path}: cannot be written ({reason}); free space or choose another folder") from fault
     except Tf.ErrorException as fault:
         raise OutputError(f"{path}: USD cannot write it ({fault}); choose another name or folder") from fault
-
-
-__all__ = ["SUFFIXES", "OutputError", "StageError", "write"]

@@ -15,9 +15,9 @@ class Remarks:
 
     def lines(self) -> tuple[str, ...]:
         """Return one line for each kind of remark, in the order in which they came up."""
-        return tuple(_line(text, tuple(paths)) for text, paths in self._paths.items())
+        return tuple(_line(text, list(paths)) for text, paths in self._paths.items())
 
 
-def _line(text: str, paths: tuple[str, ...]) -> str:
+def _line(text: str, paths: list[str]) -> str:
     more = f" (and {len(paths) - 1} more)" if len(paths) > 1 else ""
     return f"{paths[0]}{more}: {text}"

@@ -17,7 +17,7 @@ from pxr import Gf, Sdf, Usd, UsdGeom, UsdPhysics
 
 from synthgen.errors import OutputError
 from synthgen.shot import EyeZone, Safety, Shot, World
-from synthgen.usd import baffles, cameras, foreign, lights, schemas, specs, things
+from synthgen.usd import baffles, cameras, foreign, lights, schemas, specs, texture_files, things
 from synthgen.usd.specs import TYPES
 
 SCOPES = ("Environment", "Cameras", "Lights", "Baffles", "Items", "EyeZones")
@@ -30,7 +30,8 @@ def open_world(world: World, folder: Path) -> Usd.Stage:
 
     Args:
         world: the standing scene.
-        folder: where textures go (`folder/textures`) and what relative asset paths start from; made if missing.
+        folder: where textures go (`folder/textures`) and what relative asset paths start from; made if missing. It
+            belongs to this stage: labels that the next shot does not carry are deleted from it.
 
     Raises:
         StageError: an outside file cannot be read; the message names it.
@@ -62,7 +63,10 @@ def author(stage: Usd.Stage, shot: Shot) -> None:
     desk = Usd.Stage.OpenMasked(draft, _NOTHING, Usd.Stage.LoadNone)  # holds the draft, composes nothing
     with Sdf.ChangeBlock():
         _author_shot(desk, shot)
-    live_layer(stage).TransferContent(draft)
+    live = live_layer(stage)
+    before = texture_files.passing_assets(live)
+    live.TransferContent(draft)
+    texture_files.forget(stage, before - texture_files.passing_assets(live))
 
 
 def live_layer(stage: Usd.Stage) -> Sdf.Layer:

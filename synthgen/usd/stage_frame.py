@@ -29,6 +29,8 @@ class Frame:
     metres_per_unit: float
     world_from_stage: np.ndarray
     """4x4, column vectors, float64: scale and turn."""
+    ours: bool
+    """Whether that changes nothing: the stage is in metres, Z up."""
     xforms: UsdGeom.XformCache
     remarks: Remarks
     looks: dict[str, Any] = field(default_factory=dict)
@@ -36,7 +38,8 @@ class Frame:
 
     def world_from_prim(self, prim: Usd.Prim) -> np.ndarray:
         """Return the prim's frame in the world, 4x4, column vectors, float64."""
-        return self.world_from_stage @ np.array(self.xforms.GetLocalToWorldTransform(prim)).T
+        stage_from_prim = np.array(self.xforms.GetLocalToWorldTransform(prim)).T
+        return stage_from_prim if self.ours else self.world_from_stage @ stage_from_prim
 
     def value(self, prim: Usd.Prim, name: str, fallback: Any) -> Any:
         """Return an attribute's value, or `fallback` where there is none or it is of another kind."""
@@ -46,7 +49,7 @@ class Frame:
             return fallback
         if fallback is None or isinstance(found, type(fallback)) or _both_numbers(found, fallback):
             return found
-        self.remarks.add(prim.GetPath(), f"{name} has type {attribute.GetTypeName()}; ignored")
+        self.remarks.add(prim.GetPath(), f"{name} holds a {type(found).__name__}; ignored")
         return fallback
 
     def number(self, prim: Usd.Prim, name: str, fallback: float) -> float:
@@ -65,7 +68,7 @@ class Frame:
             return None
         array = as_array(found, columns, dtype)
         if array is None:
-            self.remarks.add(prim.GetPath(), f"{name} has type {attribute.GetTypeName()}; ignored")
+            self.remarks.add(prim.GetPath(), f"{name} holds a {type(found).__name__}; ignored")
         return array
 
 
@@ -80,11 +83,20 @@ def frame_of(stage: Usd.Stage, time: Usd.TimeCode | None = None, remarks: Remark
     """
     remarks = remarks or Remarks()
     if time is None:
-        time = Usd.TimeCode(stage.GetStartTimeCode()) if stage.HasAuthoredTimeCodeRange() else Usd.TimeCode.EarliestTime()
+        time = (
+            Usd.TimeCode(stage.GetStartTimeCode()) if stage.HasAuthoredTimeCodeRange() else Usd.TimeCode.EarliestTime()
+        )
     metres_per_unit = _metres_per_unit(stage, remarks)
     matrix = np.eye(4)
     matrix[:3, :3] = np.array(_up_axis(stage, remarks)) * metres_per_unit
-    return Frame(stage, time, metres_per_unit, matrix, UsdGeom.XformCache(time), remarks)
+    ours = bool((matrix == np.eye(4)).all())
+    return Frame(stage, time, metres_per_unit, matrix, ours, UsdGeom.XformCache(time), remarks)
+
+
+def determinant(matrix: np.ndarray) -> float:
+    """Return the determinant of the upper 3x3 part; nan where anything of the matrix is not finite."""
+    (a, b, c, x), (d, e, f, y), (g, h, i, z) = matrix[:3].tolist()
+    return a * (e * i - f * h) - b * (d * i - f * g) + c * (d * h - e * g) + 0.0 * (x + y + z)
 
 
 def as_array(found: Any, columns: int, dtype: type = np.float32) -> np.ndarray | None:

@@ -12,10 +12,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgen.usd.triangulate import next_corner
+from synthgen.usd.triangulate import next_corner, unit
 
 INFINITE = 10.0
 """Sharpness that never wears off, as in OpenSubdiv."""
+_CREASED_COS = 0.85
+"""Where a creased surface turns by more than this (32 degrees), its corner keeps the face's own normal."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -62,7 +64,11 @@ def catmull_clark(cage: Cage) -> Cage:
     across = _gather(edges.of_corner, face_points[face_of_corner], len(edges.ends))
     smooth = (2.0 * middle + across) / 4.0
     points = np.concatenate(
-        [_moved_points(cage, edges, middle, face_points[face_of_corner]), _mixed_edges(edges, middle, smooth), face_points]
+        [
+            _moved_points(cage, edges, middle, face_points[face_of_corner]),
+            _mixed_edges(edges, middle, smooth),
+            face_points,
+        ]
     )
     return _quads(cage, points, edges, face_of_corner, starts, following)
 
@@ -76,6 +82,40 @@ def loop(cage: Cage) -> Cage:
     smooth = 0.75 * middle + opposite / 8.0
     moved = _moved_points(cage, edges, middle, None)
     return _triangles(cage, np.concatenate([moved, _mixed_edges(edges, middle, smooth)]), edges, following)
+
+
+def crease_edges(
+    indices: np.ndarray, lengths: np.ndarray, sharpnesses: np.ndarray, points: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """Return the creases as pairs of points, with one sharpness each; nothing when the numbers do not fit."""
+    lengths = lengths.astype(np.int64)
+    none = np.zeros((0, 2), np.int64), np.zeros(0)
+    if not lengths.size or (lengths < 2).any() or lengths.sum() != indices.size:
+        return none
+    ends = np.cumsum(lengths) - 1
+    first = np.delete(np.arange(indices.size), ends)
+    edges = np.stack([indices[first], indices[first + 1]], axis=1).astype(np.int64)
+    if sharpnesses.size == lengths.size:
+        sharpnesses = np.repeat(sharpnesses, lengths - 1)
+    if sharpnesses.size != len(edges) or edges.min() < 0 or edges.max() >= points:
+        return none
+    return edges, np.maximum(sharpnesses, 0.0)
+
+
+def smooth_normals(points: np.ndarray, counts: np.ndarray, indices: np.ndarray, creased: bool = False) -> np.ndarray:
+    """Return area-weighted point normals at the corners, shape (corners, 3); creased: the face's where it turns off."""
+    following = next_corner(counts, np.cumsum(counts) - counts)
+    before = np.empty_like(following)
+    before[following] = np.arange(following.size)
+    here = points[indices]
+    wedge = np.cross(here[following] - here, here[before] - here)
+    summed = np.stack([np.bincount(indices, wedge[:, k], len(points)) for k in range(3)], axis=1)
+    normals = unit(summed[indices])
+    if creased:
+        own = unit(wedge)
+        away = np.einsum("ij,ij->i", own, normals) < _CREASED_COS
+        normals[away] = own[away]
+    return normals
 
 
 def _edges(cage: Cage, following: np.ndarray) -> _Edges:

@@ -63,7 +63,9 @@ def _concave(counts: np.ndarray, starts: np.ndarray, indices: np.ndarray, points
     many = np.flatnonzero(counts > 3)
     if not many.size:
         return many
-    corner = np.repeat(starts[many] - np.cumsum(counts[many]) + counts[many], counts[many]) + np.arange(counts[many].sum())
+    corner = np.repeat(starts[many] - np.cumsum(counts[many]) + counts[many], counts[many]) + np.arange(
+        counts[many].sum()
+    )
     sub_counts = counts[many]
     sub_starts = np.cumsum(sub_counts) - sub_counts
     at = points[indices[corner]].astype(np.float64)
@@ -112,3 +114,9 @@ def _is_ear(flat: np.ndarray, left: list[int], i: int) -> bool:
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """Return unit vectors; +Z where there is no direction."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    return np.where(length > 0, vectors / np.where(length > 0, length, 1.0), (0.0, 0.0, 1.0))

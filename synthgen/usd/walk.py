@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
-from pxr import Usd, UsdGeom, UsdLux
+from pxr import Usd, UsdLux
 
 from synthgen.errors import StageError
 from synthgen.usd import schemas

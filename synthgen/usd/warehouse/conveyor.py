@@ -50,7 +50,7 @@ def _splice(width: float, top: float) -> list[Block]:
     """Return the zigzag joint of the belt."""
     ys, xs = np.arange(-width / 2, width / 2 - 0.01, 0.05).tolist(), (0.62, 0.67)
     return [
-        members.between((xs[n % 2], y, top), (xs[(n + 1) % 2], y + 0.05, top), 0.0006, 0.002) for n, y in enumerate(ys)
+        members.between((xs[n % 2], y, top), (xs[(n + 1) % 2], y + 0.05, top), 0.002, 0.0006) for n, y in enumerate(ys)
     ]
 
 

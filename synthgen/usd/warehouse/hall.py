@@ -43,7 +43,7 @@ def _grid(first: float, last: float) -> list[float]:
 
 def author_lines(stage: Usd.Stage, path: str, ends: list[tuple[Vec3, Vec3]], seed: int, white: bool = False) -> None:
     """Author worn floor lines 100 wide from start to end."""
-    parts = [members.between(start, end, 0.001, 0.1) for start, end in ends]
+    parts = [members.between(start, end, 0.1, 0.001) for start, end in ends]
     look = members.surface(stage, "white_line" if white else "yellow_line", "line", seed % 4, "concrete")
     members.author(stage, path, parts, look, textures.tile_m("line"))
 

@@ -56,7 +56,7 @@ def lay(stage: Usd.Stage, path: str, arrays: Arrays, look: Sdf.Path, *, double_s
 
 
 def between(start_m: Vec3, end_m: Vec3, width_m: float, depth_m: float | None = None) -> Block:
-    """Return a profile from one point to another, its X along the way."""
+    """Return a profile from one point to another, `width_m` across and `depth_m` high (default square)."""
     middle = (
         (start_m[0] + end_m[0]) / 2,
         (start_m[1] + end_m[1]) / 2,

@@ -1,0 +1,25 @@
+"""The shelf of randomizers: a name in a recipe -> `module:Class`, imported when it is used."""
+
+RANDOMIZERS: dict[str, str] = {
+    "belt_parcels": "randomizers.parcels:BeltParcels",
+    "rack_stock": "randomizers.stock:RackStock",
+    "dock_loads": "randomizers.dock:DockLoads",
+    "bench_objects": "randomizers.clutter:BenchObjects",
+    "clutter": "randomizers.clutter:Clutter",
+    "bar_lights": "randomizers.lighting:BarLights",
+    "hall_light": "randomizers.lighting:HallLight",
+    "lamp_failures": "randomizers.lighting:LampFailures",
+    "baffle_tilt": "randomizers.baffles:BaffleTilt",
+    "camera_pose": "randomizers.cameras:CameraPose",
+    "read_window": "randomizers.windows:ReadWindow",
+    "lens_spread": "randomizers.cameras:LensSpread",
+    "exposure_spread": "randomizers.cameras:ExposureSpread",
+    "carton_labels": "randomizers.labels:CartonLabels",
+    "tote_labels": "randomizers.labels:ToteLabels",
+    "rack_labels": "randomizers.rack_labels:RackLabels",
+    "pallet_labels": "randomizers.labels:PalletLabels",
+    "card_label": "randomizers.labels:CardLabel",
+    "print_wear": "randomizers.wear:PrintWear",
+    "label_film": "randomizers.wear:LabelFilm",
+    "hard_negatives": "randomizers.negatives:HardNegatives",
+}

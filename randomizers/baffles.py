@@ -1,0 +1,40 @@
+"""Baffles: sheet that was bolted on by hand and bent since."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from synthgen.distributions import draw
+from synthgen.placing import moved, turned
+from synthgen.shot import Baffle, Pose, Shot
+from synthgen.site import build
+from synthgen.streams import Stream
+
+from .selection import Number, changed
+
+
+@dataclass(frozen=True, kw_only=True)
+class BaffleTilt:
+    """Tilt declared baffles about their width, and shift them.
+
+    On a mount the tilt replaces the declared one; a baffle placed by hand is tilted further.
+    """
+
+    on: str = "baffles"
+    tilt_rad: Number = 0.0
+    shift_m: Number = 0.0
+    """Along the sheet's own Y, each baffle by itself."""
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        """Return the shot with the selected baffles tilted."""
+        place = build(shot.world.warehouse, shot.world.parameters)
+
+        def change(name: str, baffle: Baffle) -> Baffle:
+            pose = baffle.pose
+            if baffle.mount:
+                straight = place.mount(baffle.mount, "baffle").pose
+                pose = Pose(position_m=pose.position_m, rotation_wxyz=straight.rotation_wxyz)
+            pose = turned(pose, (1.0, 0.0, 0.0), draw(self.tilt_rad, rng.at(name, "tilt_rad")))
+            return replace(baffle, pose=moved(pose, (0.0, draw(self.shift_m, rng.at(name, "shift_m")), 0.0)))
+
+        return replace(shot, baffles=changed(shot.baffles, "baffles", self.on, change))

@@ -1,0 +1,124 @@
+"""Where the time goes on this machine, stage by stage, and what the light pass is off by."""
+
+from __future__ import annotations
+
+import os
+import resource
+from collections import defaultdict
+from collections.abc import Mapping
+from dataclasses import dataclass
+from statistics import median
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from synthgen import pipeline, plan, samples
+from synthgen.frame import View, trace_views
+from synthgen.light_pass import light
+from synthgen.recipe import Recipe
+from synthgen.scene import Scene
+
+STAGES = ("plan", "author", "sync", "trace", "light", "hazard", "image", "sensor", "label", "encode")
+PER_SHOT = ("plan", "author", "sync")
+REFERENCE_SAMPLES = 1024
+_REFERENCE_VIEWS = 3
+
+
+@dataclass(frozen=True, kw_only=True)
+class Report:
+    """Medians over shots (plan, author, sync) or camera views (the rest) once kernels are compiled [s]."""
+
+    recipe: str
+    device: str
+    threads: int
+    shots: int
+    views: int
+    stage_s: Mapping[str, float]
+    view_s: float
+    """Median from rays to encoded sample, without plan, author and sync."""
+    shot_s: float
+    samples_per_s: float
+    first_sample_s: float
+    """From nothing: imports done, kernels loaded or compiled, standing scene authored and uploaded."""
+    peak_memory_gb: float
+    irradiance_error: float
+    """RMSE over mean at hit pixels against 1 024 samples a light, worst of some views; -1 when not asked for."""
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        return {**vars(self), "stage_s": dict(self.stage_s)}
+
+    def as_text(self) -> str:
+        """Return a table."""
+        lines = [f"{self.recipe} on {self.device}, {self.threads} threads, {self.shots} shots, {self.views} views", ""]
+        lines += [f"  {'stage':<8} {'median':>9}", f"  {'-' * 8} {'-' * 9}"]
+        for stage, seconds in self.stage_s.items():
+            per = "a shot" if stage in PER_SHOT else "a view"
+            lines.append(f"  {stage:<8} {seconds * 1e3:>6.0f} ms {per}")
+        lines += [
+            "",
+            f"  a view from rays to bytes   {self.view_s:.2f} s (median)",
+            f"  a shot with all its views   {self.shot_s:.2f} s, {self.samples_per_s:.2f} samples/s",
+            f"  first sample                {self.first_sample_s:.1f} s",
+            f"  peak memory                 {self.peak_memory_gb:.2f} GB",
+        ]
+        if self.irradiance_error >= 0:
+            error = f"{100 * self.irradiance_error:.1f} % RMSE/mean"
+            lines.append(f"  irradiance error            {error} against {REFERENCE_SAMPLES} samples a light")
+        return "\n".join(lines)
+
+
+def run(recipe: Recipe, *, shots: int = 4, device: str = "cpu", truth: bool = True, name: str = "recipe") -> Report:
+    """Time the road from plan to bytes for some shots of a recipe's first split."""
+    threads = os.cpu_count() or 1
+    split = next(iter(recipe.splits))
+    started = perf_counter()
+    maker = pipeline.Maker(recipe, device=device, threads=threads)
+    maker.samples(split, 0)
+    first_s = perf_counter() - started
+    spent: dict[str, list[float]] = defaultdict(list)
+    shot_s, views, errors = [], 0, []
+    for index in range(shots):
+        started = perf_counter()
+        plan.shot(recipe, split, index)
+        spent["plan"].append(perf_counter() - started)
+        started = perf_counter()
+        made = maker.samples(split, index, lambda stage, seconds: spent[stage].append(seconds))
+        for sample in made:
+            encoding = perf_counter()
+            samples.encode(sample)
+            spent["encode"].append(perf_counter() - encoding)
+        shot_s.append(perf_counter() - started)
+        views += len(made)
+        if truth and len(errors) < _REFERENCE_VIEWS:
+            scene = maker.scene(plan.shot(recipe, split, index))
+            errors += [irradiance_error(scene, camera, threads) for camera in scene.cameras][
+                : _REFERENCE_VIEWS - len(errors)
+            ]
+    per_view = np.array([spent[stage] for stage in STAGES if stage not in PER_SHOT]).sum(axis=0)
+    return Report(
+        recipe=name,
+        device=device,
+        threads=threads,
+        shots=shots,
+        views=views,
+        stage_s={stage: median(spent[stage]) for stage in STAGES},
+        view_s=float(np.median(per_view)),
+        shot_s=median(shot_s),
+        samples_per_s=views / sum(shot_s),
+        first_sample_s=first_s,
+        peak_memory_gb=resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6,
+        irradiance_error=max(errors) if errors else -1.0,
+    )
+
+
+def irradiance_error(scene: Scene, camera: str, threads: int) -> float:
+    """Return RMSE over mean of one view's irradiance at hit pixels, against many samples that are not pooled."""
+    frame = trace_views(scene.tables, scene.tracer, [View(0, scene.cameras[camera])], threads)
+    hit = frame.material.numpy() >= 0
+    fast, slow = (
+        light(frame, 0, samples=samples, pool=pool).lit.numpy()[:, hit].sum(axis=0, dtype=np.float64)
+        for samples, pool in ((4, True), (REFERENCE_SAMPLES, False))
+    )
+    return float(np.sqrt(np.mean((fast - slow) ** 2)) / slow.mean()) if slow.mean() > 0 else 0.0

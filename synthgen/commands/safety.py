@@ -1,0 +1,252 @@
+"""`synthgen safety limit|lamp|laser`: exposure limits, and a lamp or a laser on its own."""
+
+from __future__ import annotations
+
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+from cyclopts import App, Parameter
+
+from synthgen.commands import flags
+from synthgen.errors import CheckFailed, InputError, UsageError
+
+if TYPE_CHECKING:
+    from synthgen.safety.laser import Classification, Laser
+    from synthgen.safety.verdict import Assessment
+
+Edition = Annotated[str, Parameter(help="iec62471-2006, icnirp-2013 or eu-2006-25.")]
+DurationS = Annotated[float, Parameter(help="How long the exposure lasts [s]; a working day is 30000.")]
+
+safety = App(name="safety", help="Eye safety: exposure limits, lamps (IEC 62471) and lasers (IEC 60825-1).")
+
+
+@safety.command
+def limit(
+    *,
+    hazard: Annotated[str, Parameter(help="actinic-uv, uva, blue-light, retinal-thermal, ir-eye, ...")],
+    edition: Edition = "iec62471-2006",
+    duration_s: DurationS,
+    alpha_rad: Annotated[float | None, Parameter(help="Measured subtense of the source, before clipping.")] = None,
+    wavelength_nm: Annotated[float | None, Parameter(help="Report the weight at this wavelength.")] = None,
+    json: flags.Json = False,
+) -> None:
+    """Print the exposure limit of one hazard: the constant weighted level allowed for a duration.
+
+    Example: `synthgen safety limit --hazard blue-light --duration-s 100`
+    """
+    from synthgen.safety import limits
+
+    found = limits.limit(hazard, edition, duration_s, alpha_rad, wavelength_nm)
+    if json:
+        flags.data_object(found.to_json())
+        return
+    level = f"{found.limit:.6g} {found.unit}" if found.limit is not None else f"none ({found.reason})"
+    flags.data(f"{hazard}, {duration_s:g} s: {level} [{found.clause}; evidence {found.evidence}]")
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class LampFlags:
+    """The fields of a lamp, in SI units (`synthgen.safety.lamp_fields.FIELDS` says what each means)."""
+
+    name: str | None = None
+    spectrum: str | None = None
+    peak_nm: float | None = None
+    fwhm_nm: float | None = None
+    cct_k: float | None = None
+    shape: str | None = None
+    size_m: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None
+    columns: int | None = None
+    rows: int | None = None
+    pitch_m: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None
+    power_w: float | None = None
+    intensity_w_sr: float | None = None
+    flux_lm: float | None = None
+    beam: str | None = None
+    half_angle_rad: float | None = None
+    pulse_s: float | None = None
+    rate_hz: float | None = None
+    duty: float | None = None
+    general_lighting: Annotated[bool, Parameter(negative=())] = False
+    irradiance_w_m2: float | None = None
+    illuminance_lux: float | None = None
+    radiance_w_m2_sr: float | None = None
+    luminance_cd_m2: float | None = None
+    alpha_rad: float | None = None
+
+
+@safety.command
+def lamp(
+    file: Annotated[Path | None, Parameter(help="LAMP.yaml; flags win over what it says.")] = None,
+    *,
+    fields: LampFlags = LampFlags(),
+    edition: Edition = "iec62471-2006",
+    duration_s: DurationS = 30000.0,
+    distance_m: Annotated[float | None, Parameter(help="Instead of the normative distance.")] = None,
+    max_group: Annotated[str, Parameter(help="Exempt, RG1 or RG2: a higher risk group exits 5.")] = "",
+    max_ratio: Annotated[float | None, Parameter(help="A larger level over limit exits 5.")] = None,
+    json: flags.Json = False,
+) -> None:
+    """Judge a lamp on its own, or levels measured at it: every hazard, its limit, risk group and hazard distance.
+
+    Example: `synthgen safety lamp --peak-nm 850 --fwhm-nm 35 --size-m 0.001 --power-w 1 --pulse-s 1e-4 --rate-hz 30`
+
+    Exit codes: 0 judged, 4 bad input, 5 above --max-group or --max-ratio.
+    """
+    from synthgen.safety import lamp_fields, risk_groups
+
+    if max_group and max_group not in risk_groups.GROUPS:
+        raise UsageError(f"--max-group {max_group}: write one of {', '.join(risk_groups.GROUPS)}")
+    given = {key: _one(value) for key, value in asdict(fields).items() if value not in (None, False)}
+    found = lamp_fields.assess_fields(
+        {**_document(file), **given},
+        edition=edition,
+        duration_s=duration_s,
+        distance_m=distance_m,
+        folder=file.parent if file else Path(),
+    )
+    if json:
+        flags.data_object(found.to_json())
+    else:
+        flags.data(_lamp_text(found))
+    if max_group and risk_groups.GROUPS.index(found.risk_group or "RG3") > risk_groups.GROUPS.index(max_group):
+        raise CheckFailed(f"{found.name}: {found.risk_group or 'no risk group in this edition'}, above {max_group}")
+    if max_ratio is not None and found.worst_ratio > max_ratio:
+        raise CheckFailed(
+            f"{found.name}: {found.worst_hazard} is {found.worst_ratio:.3g} x its limit, above {max_ratio:g}"
+        )
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class LaserFlags:
+    """A laser in SI units; diameters and divergences to 1/e^2."""
+
+    wavelength_nm: float
+    power_w: float
+    """While on."""
+    diameter_m: float = 0.0
+    """Spot: at the waist."""
+    divergence_rad: float = 0.0
+    """Spot, or across a line; full angle."""
+    fan_rad: float | None = None
+    """Line: its full angle."""
+    thickness_m: float = 0.0
+    """Line: at the window."""
+    scan_rad: float | None = None
+    """Scanned spot: angle of a sweep."""
+    lines_per_s: float = 0.0
+    pulse_s: float = 0.0
+    rate_hz: float = 0.0
+    source_m: float = 0.0
+    """Diameter of the apparent source; 0 is a point."""
+    long_term: Annotated[bool, Parameter(negative=())] = False
+    """Long looking is intended."""
+
+
+@safety.command
+def laser(
+    fields: LaserFlags,
+    *,
+    max_class: Annotated[str, Parameter(help="1, 1M, 2, 2M, 3R or 3B: a higher class exits 5.")] = "",
+    json: flags.Json = False,
+) -> None:
+    """Classify a laser by IEC 60825-1:2014 (400 to 1400 nm): a spot, a line or a scanned line.
+
+    Example: `synthgen safety laser --wavelength-nm 660 --power-w 0.014 --fan-rad 1`
+
+    Exit codes: 0 classified, 4 bad input, 5 above --max-class.
+    """
+    from synthgen.safety import laser as lasers
+
+    if max_class and max_class not in lasers.CLASSES:
+        raise UsageError(f"--max-class {max_class}: write one of {', '.join(lasers.CLASSES)}")
+    found = lasers.classify(_laser(fields))
+    if json:
+        flags.data_object(found.to_json())
+    else:
+        flags.data(_laser_text(found))
+    if max_class and lasers.CLASSES.index(found.laser_class) > lasers.CLASSES.index(max_class):
+        raise CheckFailed(f"class {found.laser_class}, above {max_class}")
+
+
+def _laser(fields: LaserFlags) -> Laser:
+    from synthgen.safety import laser_beam
+    from synthgen.safety.drive import Drive
+    from synthgen.safety.laser import Laser
+
+    if fields.fan_rad is not None and fields.scan_rad is not None:
+        raise InputError("laser: fan_rad and scan_rad both given; a beam is a standing line or a scanned spot")
+    beam: Any
+    if fields.fan_rad is not None:
+        beam = laser_beam.Line(
+            fan_rad=fields.fan_rad, thickness_m=fields.thickness_m, divergence_rad=fields.divergence_rad
+        )
+    else:
+        beam = laser_beam.Spot(diameter_m=fields.diameter_m, divergence_rad=fields.divergence_rad)
+        if fields.scan_rad is not None:
+            beam = laser_beam.scanned(beam, fields.scan_rad, fields.lines_per_s)
+    return Laser(
+        wavelength_nm=fields.wavelength_nm,
+        power_w=fields.power_w,
+        beam=beam,
+        drive=Drive(fields.pulse_s, fields.rate_hz),
+        source_m=fields.source_m,
+        long_term=fields.long_term,
+    )
+
+
+def _document(file: Path | None) -> dict[str, Any]:
+    """Return the mapping of a LAMP.yaml."""
+    if file is None:
+        return {}
+    from synthgen.recipe.yaml_lines import YamlError, parse
+
+    try:
+        document = parse(file.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError) as fault:
+        raise InputError(f"{file}: cannot be read ({fault}); give a YAML file of lamp fields") from fault
+    except YamlError as fault:
+        raise InputError(f"{file}:{fault.line}: {fault}") from fault
+    if document.faults:
+        raise InputError(f"{document.faults[0].text(str(file))}")
+    if not isinstance(document.data, dict):
+        raise InputError(f"{file}: write one mapping of lamp fields, such as `power_w: 10`")
+    return document.data
+
+
+def _one(value: Any) -> Any:
+    return value[0] if isinstance(value, list) and len(value) == 1 else value
+
+
+def _lamp_text(found: Assessment) -> str:
+    where = f"at {found.distance_m:.4g} m, {found.distance_reason}" if found.distance_m else found.distance_reason
+    lines = [f"{found.name}: {found.risk_group or found.edition} ({found.risk_group_reason})", where]
+    for case in found.cases:
+        lines.append(f"{case.name}, {case.duration_s:g} s:")
+        for row in case.hazards:
+            if not row.applicable or row.level is None or row.limit is None:
+                lines.append(f"  {row.hazard:21} not applicable: {row.reason}")
+                continue
+            lasts = "without end" if row.t_max_s == float("inf") else f"{row.t_max_s:.4g} s"
+            lines.append(
+                f"  {row.hazard:21} {row.symbol} = {row.level:.4g} {row.unit}, limit {row.limit:.4g}, "
+                f"ratio {row.ratio:.4g}, allowed {lasts} [{row.clause}]"
+            )
+    for hazard, distance_m in found.exposure_distances_m.items():
+        lines.append(f"hazard distance {hazard}: {f'{distance_m:.4g} m' if distance_m else 'none'}")
+    lines += [f"label: {found.label}"] if found.label else []
+    return "\n".join([*lines, *(f"unverified: {text}" for text in found.unverified), *found.notes])
+
+
+def _laser_text(found: Classification) -> str:
+    lines = [f"class {found.laser_class}, NOHD {found.nohd_m:.4g} m (MPE for {found.nohd_time_s:g} s)"]
+    lines += [f"class with the scan stopped: {found.scan_fail_class}"] if found.scan_fail_class else []
+    for check in found.checks:
+        worst = max(check.criteria, key=lambda each: each.ratio)
+        lines.append(
+            f"  class {check.laser_class:2} {check.condition}: {worst.energy_j:.4g} J of {worst.limit_j:.4g} J, "
+            f"ratio {check.ratio:.4g} ({worst.name}, {worst.kind}, at {check.distance_m:.3g} m)"
+        )
+    return "\n".join([*lines, *found.notes])

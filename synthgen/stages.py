@@ -1,0 +1,92 @@
+"""Any stage, ours or another's, as a scene to look at and to measure in."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Collection, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from synthgen import framing
+from synthgen import record as recording
+from synthgen.errors import StageError
+from synthgen.frame import View
+from synthgen.recipe import Recipe
+from synthgen.render import Maps, render
+from synthgen.scene import Scene, safety_of
+from synthgen.usd import open as opening
+from synthgen.usd import record
+
+
+def open_scene(path: str | Path, device: str = "cpu") -> Scene:
+    """Return a stage's scene on the device; one without cameras is framed, one without lights gets a uniform dome.
+
+    What was added, and what the stage asks for that the simulation leaves out, is in `description.warnings`.
+
+    Raises:
+        StageError: the stage cannot be opened or holds nothing that can be rendered.
+    """
+    scene = Scene(opening.open_stage(path), device)
+    scene.sync()
+    cameras, lights, warnings = framing.complete(scene.description)
+    if warnings != scene.description.warnings:
+        scene.override(cameras, lights, warnings)
+    return scene
+
+
+def render_views(
+    scene: Scene, outputs: Collection[str], camera: str = "", threads: int | None = None
+) -> dict[str, Maps]:
+    """Return the maps of one camera (by prim path or name), or of all, by camera name.
+
+    Raises:
+        StageError: there is no such camera; the message names those that there are.
+    """
+    chosen = _chosen(scene, camera)
+    views = [View(0, scene.cameras[name]) for name in chosen]
+    safety = safety_of(scene.stage)
+    count = threads or os.cpu_count() or 1
+    maps = [m for v in views for m in render(scene.tables, scene.tracer, [v], outputs, safety=safety, threads=count)]
+    return dict(zip(chosen, maps, strict=True))
+
+
+def arrays_of(views: dict[str, Maps], outputs: Sequence[str]) -> dict[str, np.ndarray]:
+    """Return the arrays that were asked for; `<camera>/<map>` where there are several cameras."""
+    arrays: dict[str, np.ndarray] = {}
+    for name, maps in views.items():
+        prefix = f"{name}/" if len(views) > 1 else ""
+        made = recording.arrays(maps, outputs)
+        if "image" in outputs and maps.image is not None:
+            made["image"] = maps.image.png
+        arrays |= {prefix + key: made[key] for key in outputs if key in made}
+    return arrays
+
+
+def write_shot(recipe: Recipe, split: str, index: int, out: Path) -> None:
+    """Write a recipe's shot as a stage that other USD tools open.
+
+    Raises:
+        plan.Failed: no draw of this shot can be built.
+        StageError: `out` is no .usda, .usdc or .usdz.
+    """
+    import tempfile
+
+    from synthgen import plan
+    from synthgen.usd import stage as authoring
+
+    shot = plan.shot(recipe, split, index)
+    with tempfile.TemporaryDirectory(prefix="synthgen-") as folder:
+        stage = authoring.open_world(shot.world, Path(folder))
+        authoring.author(stage, shot)
+        record.write(stage, out)
+
+
+def _chosen(scene: Scene, camera: str) -> list[str]:
+    by_path = {c.path: name for name, c in scene.cameras.items()}
+    if not camera:
+        return list(scene.cameras)
+    name = by_path.get(camera, camera)
+    if name not in scene.cameras:
+        raise StageError(f"camera {camera!r}: not on this stage; there are {', '.join(by_path) or 'none'}")
+    return [name]

@@ -1,0 +1,237 @@
+"""Small scenes that the renderer's tests share: hand-built descriptions, and stages as usda text."""
+
+from __future__ import annotations
+
+import hashlib
+import math
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from synthgen import description as d
+from synthgen import spectra, tables, tracers
+from synthgen.frame import Frame, View, trace_views
+from synthgen.scene import Scene
+from synthgen.shot import Lens, Sensor
+from synthgen.usd.open import open_stage
+
+DOWN = np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]])
+"""Camera axes (columns: right, down, forward) of a camera that looks down with +y up in its image."""
+TRACERS = ("warp", "embree")
+
+MATT = d.Material(path="/matt", reflectance=(0.5, 0.5, 0.5, 0.5), ior=1.0)
+"""Lambert alone: an index of 1 mirrors nothing."""
+LENS = Lens(focal_m=0.008, f_number=4.0, focus_m=0.0, transmission=0.9)
+SENSOR = Sensor(
+    model="test",
+    resolution_px=(96, 72),
+    pitch_m=5e-6,
+    quantum_efficiency=(0.5, 0.6, 0.5, 0.2),
+    saturation_e=10_000.0,
+    dark_noise_e=5.0,
+    dark_current_e_s=10.0,
+    gain_dn_e=0.0255,
+)
+
+
+def pose(position_m: tuple[float, float, float] = (0.0, 0.0, 0.0), rotation: np.ndarray | None = None) -> np.ndarray:
+    """Return a 4x4 transform, column vectors."""
+    matrix = np.eye(4)
+    matrix[:3, :3] = np.eye(3) if rotation is None else rotation
+    matrix[:3, 3] = position_m
+    return matrix
+
+
+def turn(axis: str, angle_rad: float) -> np.ndarray:
+    """Return the rotation about a coordinate axis, shape (3, 3)."""
+    c, s = math.cos(angle_rad), math.sin(angle_rad)
+    i, j = {"x": (1, 2), "y": (2, 0), "z": (0, 1)}[axis]
+    matrix = np.eye(3)
+    matrix[i, i] = matrix[j, j] = c
+    matrix[i, j], matrix[j, i] = -s, s
+    return matrix
+
+
+def facing(position_m: tuple[float, float, float], at_m: tuple[float, float, float]) -> np.ndarray:
+    """Return the transform of a lamp at a place that emits (along -z) towards another."""
+    z = np.subtract(position_m, at_m) / np.linalg.norm(np.subtract(position_m, at_m))
+    x = np.cross((0.0, 1.0, 0.0) if abs(z[1]) < 0.9 else (1.0, 0.0, 0.0), z)
+    x /= np.linalg.norm(x)
+    return pose(position_m, np.stack([x, np.cross(z, x), z], axis=1))
+
+
+def sheet(width_m: float = 1.0, height_m: float = 1.0) -> d.Mesh:
+    """Return a rectangle in the xy plane facing +z, its texture upright."""
+    corners = np.array([[-0.5, -0.5, 0], [0.5, -0.5, 0], [0.5, 0.5, 0], [-0.5, 0.5, 0]])
+    triangles = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
+    return mesh(corners * (width_m, height_m, 1), triangles, (corners[:, :2] + 0.5)[triangles])
+
+
+def box(size_m: tuple[float, float, float]) -> d.Mesh:
+    """Return a closed box around the origin."""
+    corners = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
+    faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
+    triangles = np.array([t for a, b, c, e in faces for t in ((a, b, c), (a, c, e))], np.int32)
+    return mesh(corners * size_m, triangles)
+
+
+def mesh(points_m: np.ndarray, triangles: np.ndarray, uv: np.ndarray | None = None) -> d.Mesh:
+    """Return a flat-shaded mesh, its key made from its content."""
+    points = np.asarray(points_m, np.float32)
+    corners = points[triangles].astype(np.float64)
+    normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
+    normals /= np.linalg.norm(normals, axis=1, keepdims=True)
+    at = np.zeros((len(triangles), 3, 2), np.float32) if uv is None else np.asarray(uv, np.float32)
+    return d.Mesh(
+        key=hashlib.sha256(points.tobytes() + triangles.tobytes() + at.tobytes()).hexdigest(),
+        points_m=points,
+        triangles=triangles,
+        normals=np.repeat(normals[:, None], 3, axis=1).astype(np.float32),
+        uv=at,
+        slot=np.zeros(len(triangles), np.int32),
+    )
+
+
+def instance(path: str, shape: d.Mesh, where: np.ndarray | None = None, material: d.Material = MATT, **more: Any):
+    """Return a mesh at a place."""
+    world = pose() if where is None else where
+    return d.Instance(path=path, mesh=shape, world_from_mesh=world, materials=(material,), **more)
+
+
+def lamp(where: np.ndarray, path: str = "/lamp", **more: Any) -> d.Light:
+    """Return a light; without more, a red square of 0.2 m."""
+    numbers = {"shape": "rect", "width_m": 0.2, "height_m": 0.2, "strength": 10.0, "spectrum": spectra.led(630, 20)}
+    return d.Light(path=path, world_from_light=where, **(numbers | more))
+
+
+def camera(
+    where: np.ndarray,
+    *,
+    focal_px: float = 96.0,
+    lens: Lens = LENS,
+    sensor: Sensor = SENSOR,
+    size_px: tuple[int, int] = (96, 72),
+    **more: Any,
+) -> d.Camera:
+    """Return a camera whose principal point is its image's centre; `where` has OpenCV's axes."""
+    width, height = size_px
+    numbers: dict[str, Any] = {"path": "/camera", "name": "camera", "exposure_s": 1e-3}
+    numbers |= {"cx_px": width / 2, "cy_px": height / 2, "dist": (lens.k1, lens.k2, lens.p1, lens.p2, lens.k3)}
+    return d.Camera(
+        world_from_camera=where,
+        fx_px=focal_px,
+        fy_px=focal_px,
+        lens=lens,
+        sensor=replace(sensor, resolution_px=size_px),
+        **(numbers | more),
+    )
+
+
+def looking_down(height_m: float, x_m: float = 0.0, y_m: float = 0.0) -> np.ndarray:
+    """Return where a camera is that looks straight down from a height."""
+    return pose((x_m, y_m, height_m), DOWN)
+
+
+def description(instances: Any = (), lights: Any = (), cameras: Any = (), codes: Any = ()) -> d.Description:
+    """Return a description without warnings."""
+    return d.Description(
+        instances=tuple(instances), lights=tuple(lights), cameras=tuple(cameras), codes=tuple(codes), warnings=()
+    )
+
+
+def tables_of(*worlds: d.Description) -> tables.Tables:
+    """Return the worlds on the CPU."""
+    return tables.build(worlds, tables.Resident("cpu"))
+
+
+def frame_of(world: d.Description, view: d.Camera, tracer: str = "warp", threads: int = 1) -> Frame:
+    """Return a world as one camera sees it, its primary rays traced."""
+    device = tables_of(world)
+    return trace_views(device, tracers.of(device, tracer), [View(0, view)], threads)
+
+
+def baffle_scene() -> d.Description:
+    """Return a floor and a carton below two long bars, one of them behind a sheet: a scan tunnel in small."""
+    sheet_at = pose((-0.12, 0.0, 0.45), turn("y", math.pi / 2))
+    return description(
+        instances=[
+            instance("/floor", sheet(3.0, 3.0)),
+            instance("/carton", box((0.2, 0.15, 0.1)), pose((0.05, 0.02, 0.05), turn("z", 0.4))),
+            instance("/baffle", sheet(0.2, 0.7), sheet_at),
+        ],
+        lights=[
+            lamp(facing((-0.3, 0.0, 0.6), (0.0, 0.0, 0.0)), "/bar_left", width_m=0.04, height_m=0.6),
+            lamp(facing((0.35, 0.1, 0.7), (0.0, 0.0, 0.0)), "/bar_right", width_m=0.04, height_m=0.6, strength=4.0),
+        ],
+    )
+
+
+USDA = """#usda 1.0
+(
+    defaultPrim = "World"
+    metersPerUnit = 1
+    upAxis = "Z"
+)
+def Xform "World"
+{{
+{body}
+}}
+"""
+
+
+def usda_scene(folder: Path, body: str, tracer: str = "warp") -> Scene:
+    """Return the scene of a stage whose /World holds `body`, written to a file and opened as anybody's would be."""
+    # A name of its own: USD keeps a file that is open as it was when it was read.
+    file = folder / f"{hashlib.sha256(body.encode()).hexdigest()[:16]}.usda"
+    file.write_text(USDA.format(body=body))
+    scene = Scene(open_stage(file), "cpu", tracer)
+    scene.sync()
+    return scene
+
+
+def usda_sheet(name: str, corners_m: list[tuple[float, float, float]]) -> str:
+    """Return the text of a quadrilateral mesh prim."""
+    return f"""def Mesh "{name}" {{
+        point3f[] points = {[tuple(map(float, corner)) for corner in corners_m]}
+        int[] faceVertexCounts = [4]
+        int[] faceVertexIndices = [0, 1, 2, 3]
+        uniform token subdivisionScheme = "none"
+    }}
+    """
+
+
+def contour(corners_m: np.ndarray, point_m: np.ndarray, normal: np.ndarray) -> float:
+    """Return irradiance over radiance [sr] of a Lambertian polygon at a point, by Lambert's contour sum in float64.
+
+    The polygon is cut at the receiver's horizon; its lit side is taken to face the point.
+    """
+    polygon = clip(np.asarray(corners_m, float) - point_m, normal)
+    if len(polygon) < 3:
+        return 0.0
+    unit = polygon / np.linalg.norm(polygon, axis=1, keepdims=True)
+    total = 0.0
+    for a, b in zip(unit, np.roll(unit, -1, axis=0), strict=True):
+        across = np.cross(a, b)
+        if np.linalg.norm(across) > 0:
+            total += math.atan2(np.linalg.norm(across), a @ b) * (across / np.linalg.norm(across)) @ normal
+    return abs(total) / 2
+
+
+def clip(corners: np.ndarray, inward: np.ndarray) -> np.ndarray:
+    """Return what of a polygon lies where corner @ inward >= 0 (Sutherland and Hodgman 1974), shape (n, 3)."""
+    kept = []
+    for a, b in zip(corners, np.roll(corners, -1, axis=0), strict=True):
+        ha, hb = a @ inward, b @ inward
+        if ha >= 0:
+            kept.append(a)
+        if (ha >= 0) != (hb >= 0):
+            kept.append(a + ha / (ha - hb) * (b - a))
+    return np.array(kept).reshape(-1, 3)
+
+
+def corners_of(light: d.Light) -> np.ndarray:
+    """Return the corners of a rectangular light [m], shape (4, 3)."""
+    m, w, h = light.world_from_light, light.width_m / 2, light.height_m / 2
+    local = np.array([[-w, -h, 0], [w, -h, 0], [w, h, 0], [-w, h, 0]])
+    return local @ m[:3, :3].T + m[:3, 3]
