@@ -22,7 +22,7 @@ Count = int | Distribution
 Text = str | Distribution
 
 _DEG = math.pi / 180
-_SIDES = ("front", "back", "left", "right")
+_SIDES = label_placing.SIDES
 
 PARCEL_MIX = Choice(
     ("code128", "gs1_128", "itf14", "ean13", "upca", "code39", "datamatrix", "qr", "pdf417", "aztec"),
@@ -145,10 +145,10 @@ class CartonLabels:
     def _faces(self, shot: Shot, item: Item, rng: Stream) -> list[str]:
         """Return the faces to try: the one drawn, then the largest down."""
         drawn = str(draw(self.face, rng.at("face")))
-        among = (*_SIDES, "top")
+        among = label_placing.labelled(item)
         first = label_placing.facing_camera(shot, item, among) if drawn == "camera" else drawn
         by_size = sorted(among, key=lambda face: -math.prod(faces.size(face, item.size_m)))
-        return [first, *(face for face in by_size if face != first)]
+        return [first, *(face for face in by_size if face != first)] if first in among else by_size
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -200,9 +200,9 @@ class ToteLabels:
             return None
         tilt = float(draw(self.tilt_rad, rng.at(face, "tilt_rad")))
         label = replace(label, face=face, angle_rad=tilt, stock="polypropylene")
-        _, height = faces.size(face, item.size_m)
         x, y = (float(draw(self.offset_m, rng.at(face, axis))) for axis in ("offset_x", "offset_y"))
-        return label_placing.put(item, label, (x, y + 0.08 * height), rng.at(face, "place").generator())
+        wanted = (x, y + label_placing.flat(item, face).center_m[1])
+        return label_placing.put(item, label, wanted, rng.at(face, "place").generator())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -210,7 +210,7 @@ class PalletLabels:
     """Label loads with GS1 logistic labels, on two adjacent sides, 400 to 800 mm above their foot."""
 
     on: str = "items"
-    kinds: tuple[str, ...] = ("pallet", "load", "pallet_load")
+    kinds: tuple[str, ...] = ("pallet_load",)
     sides: Count = Choice((1, 2), (28, 72))
     face: Text = "camera"
     """The first side; the second is the next one round."""

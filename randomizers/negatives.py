@@ -12,7 +12,7 @@ from synthgen.shot import Item, Label, Shot
 from synthgen.streams import Stream
 
 _DEG = math.pi / 180
-_SIDES = ("front", "back", "left", "right")
+_SIDES = label_placing.SIDES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -20,7 +20,7 @@ class HardNegatives:
     """Add labels without codes to items; where there is no room, none is added."""
 
     on: str = "items"
-    kinds: tuple[str, ...] = ("carton", "mailer", "tote", "pallet", "load", "pallet_load")
+    kinds: tuple[str, ...] = ("carton", "mailer", "tote", "pallet_load")
     share: Number = 0.3
     """Share of items that get any."""
     count: Count = Choice((1, 2, 3), (70, 20, 10))
@@ -50,8 +50,9 @@ class HardNegatives:
 
     def _added(self, shot: Shot, item: Item, rng: Stream) -> Item:
         face = str(draw(self.face, rng.at("face")))
-        if face == "camera":
-            face = label_placing.facing_camera(shot, item, (*_SIDES, "top"))
+        among = label_placing.labelled(item)
+        if face not in among:
+            face = label_placing.facing_camera(shot, item, among)
         width, height = faces.size(face, item.size_m)
         label_width = float(draw(self.width_m, rng.at("width_m")))
         turns = int(draw(self.quarter_turns, rng.at("quarter_turns")))

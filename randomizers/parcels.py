@@ -80,11 +80,11 @@ class BeltParcels:
     def _item(self, place: Site, rng: Stream) -> Item:
         kind = draw(self.kind, rng.at("kind"))
         size = self._size(kind, rng)
-        yaw = self._yaw(kind, rng)
-        half = _half_width(size, yaw)
-        room = place["belt_width_m"] / 2 - _EDGE_M - half
-        if room < 0:
-            raise Infeasible("parcel_too_wide", f"{2 * half:.2f} m on a belt of {place['belt_width_m']:.2f} m")
+        most = place["belt_width_m"] / 2 - _EDGE_M
+        yaw = next((y for y in self._yaws(kind, rng) if _half_width(size, y) <= most), None)
+        if yaw is None:
+            raise Infeasible("parcel_too_wide", f"{size[1]:.2f} m on a belt of {place['belt_width_m']:.2f} m")
+        room = most - _half_width(size, yaw)
         y = min(max(draw(self.sideways_m, rng.at("sideways_m")), -room), room)
         return Item(
             kind=kind,
@@ -108,12 +108,13 @@ class BeltParcels:
         height = min(length * draw(self.height_share, rng.at("height_share")), self.max_height_m)
         return (_millimetres(length), _millimetres(width), max(_millimetres(height), 0.02))
 
-    def _yaw(self, kind: str, rng: Stream) -> float:
+    def _yaws(self, kind: str, rng: Stream) -> tuple[float, ...]:
+        """Return the drawn yaw, then what a long parcel is turned to by the guards: along the belt, then straight."""
         aligned = kind == "tote" or rng.at("aligned").uniform() < self.aligned_share
         yaw = draw(self.yaw_rad if aligned else self.loose_yaw_rad, rng.at("yaw_rad" if aligned else "loose_yaw_rad"))
         across = kind != "tote" and rng.at("across").uniform() < self.across_share
         turn = math.pi if rng.at("turn").uniform() < 0.5 else 0.0
-        return yaw + turn + (math.pi / 2 if across else 0.0)
+        return (yaw + turn + (math.pi / 2 if across else 0.0), yaw + turn, turn)
 
 
 def _half_width(size_m: Vec3, yaw_rad: float) -> float:

@@ -85,7 +85,7 @@ class RackLabels:
 
     def _design(self, item_id: str, item: Item, face: str, address: str, rng: Stream) -> Label:
         """Return the label of an address; every draw is the shot's, so that all labels are alike."""
-        width, height = faces.size(face, item.size_m)
+        width, height = label_placing.flat(item, face).size_m
         label = label_design.design(
             label_id=f"label{len(item.labels)}",
             item_id=item_id,

@@ -21,7 +21,7 @@ from synthgen.streams import Stream
 from .selection import Number, site_of
 
 _PALLET_M: Vec3 = (1.2, 0.8, 0.144)
-_STRIP_M = 0.1
+_STRIP_M = 0.08
 _MATERIALS = Choice(("kraft", "testliner", "kraft_dark", "white_top"), (0.5, 0.25, 0.1, 0.15))
 _CASES_M = ((0.4, 0.3), (0.6, 0.4), (0.3, 0.2), (0.4, 0.26))
 """Depth and width of stock cartons, laid with their depth into the rack."""
@@ -36,6 +36,8 @@ class RackStock:
     case_height_m: Number = Choice((0.15, 0.2, 0.25, 0.3), (0.2, 0.3, 0.3, 0.2))
     beams: int | Distribution = Choice((1, 2), (0.6, 0.4))
     """Label holders, from the first level up."""
+    bare_share: float = 0.6
+    """Of the racks whose labels stick on the beam itself."""
     setback_m: Number = Normal(0.0, 0.012, -0.03, 0.03)
     """Of a carton's front behind the pallet's edge, from its mean of 30 mm."""
     yaw_rad: Number = Normal(0.0, math.radians(1.0), math.radians(-3), math.radians(3))
@@ -46,7 +48,7 @@ class RackStock:
         place = site_of(shot, "rack_aisle")
         items: dict[str, Item] = {}
         for level in range(1, int(draw(self.beams, rng.at("beams"))) + 1):
-            items[f"beam_{level}"] = _beam(place, level)
+            items[f"beam_{level}"] = _beam(place, level, bool(rng.at("bare").uniform() < self.bare_share))
         for n, x in enumerate(aisle.pallet_xs(place.parameters), 1):
             if rng.at("level_1", n, "empty").uniform() >= self.empty_share:
                 items.update(self._place(place, n, x, rng.at("level_1", n)))
@@ -114,7 +116,7 @@ class RackStock:
         )
 
 
-def _beam(place: Site, level: int) -> Item:
+def _beam(place: Site, level: int, bare: bool) -> Item:
     """Return the label holder on the front of a level's beam: its `right` face (-y) looks into the aisle."""
     top = aisle.beam_top(place.parameters, level)
     foot = top - place["beam_height_m"] / 2 - _STRIP_M / 2
@@ -122,6 +124,6 @@ def _beam(place: Site, level: int) -> Item:
         kind="beam",
         pose=standing((0.0, place["aisle_width_m"] / 2 - 0.0025, foot)),
         size_m=(place["bay_clear_m"] - 0.1, 0.004, _STRIP_M),
-        material="ral9010",
+        material="ral2004" if bare else "ral9010",
         look_seed=level,
     )

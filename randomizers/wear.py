@@ -10,7 +10,7 @@ from synthgen.distributions import Choice, Normal, draw
 from synthgen.shot import Label, Shot, Wear
 from synthgen.streams import Stream
 
-_LABELLED = ("carton", "mailer", "tote", "pallet", "load", "pallet_load", "beam", "shelf", "card", "usd")
+_LABELLED = ("carton", "mailer", "tote", "pallet_load", "beam", "shelf", "card", "usd")
 
 
 @dataclass(frozen=True, kw_only=True)

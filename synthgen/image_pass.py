@@ -175,32 +175,38 @@ def _outside(frame: Frame, block: Block, light: _Light, sky, taps, mixed, motion
 
 
 def _taps(camera: d.Camera, count: int, device: str) -> wp.array:
-    """Return the places that each pixel integrates: a stratified set over its area, diffraction, pulse and defocus."""
-    i = np.arange(count)
-    if count == 1:
-        fixed, time, disc = np.zeros((1, 2)), np.zeros(1), np.zeros((1, 2))
-    else:
-        box = np.stack([_radical_inverse(i, count), (i + 0.5) / count], axis=1) - 0.5
-        box[:, 0] += 0.5 / count
-        # Further dimensions are additive recurrences of square roots of primes (Kronecker sequences).
-        u = (i[:, None] + 0.5) * np.sqrt([2.0, 3.0, 5.0, 7.0, 11.0]) % 1.0
-        time = u[:, 0] - 0.5
-        disc = 0.5 * np.sqrt(u[:, 1, None]) * _circle(u[:, 2])
-        fixed = box + diffraction_px(camera) * np.sqrt(-2 * np.log(1 - 0.99 * u[:, 3, None])) * _circle(u[:, 4])
-        fixed, time, disc = (values - values.mean(axis=0) for values in (fixed, time, disc))
+    """Return the places that each pixel integrates, a power of two of them, for its area, diffraction, pulse, defocus.
+
+    So few points have variances of their own, and a blur is its variance: they are made uncorrelated and given the
+    variances of what they stand for (box 1/12, disc of diameter 1 1/16), so that the spread of every edge comes out.
+    """
     rows = np.zeros(count, kernels.Tap.numpy_dtype())
-    rows["fixed"], rows["time"], rows["disc"] = fixed, time, disc
+    if count > 1:
+        i = np.arange(count)
+        box = np.stack([_radical_inverse(i, count), (i + 0.5) / count], axis=1)
+        # Odd factors permute the points of one dimension against the others; these three left the least to correct.
+        time = (27 * i % count + 0.5) / count
+        disc = _spiral(31 * i % count, np.sqrt((31 * i % count + 0.5) / count))
+        airy = _spiral(19 * i % count, np.sqrt(-2 * np.log(1 - (19 * i % count + 0.5) / count)))
+        points = np.column_stack([box, time, disc, airy])
+        points -= points.mean(axis=0)
+        points = np.linalg.solve(np.linalg.cholesky(points.T @ points / count), points.T).T
+        points *= np.sqrt([1 / 12, 1 / 12, 1 / 12, 1 / 16, 1 / 16, 1.0, 1.0])
+        rows["fixed"] = points[:, :2] + diffraction_px(camera) * points[:, 5:]
+        rows["time"], rows["disc"] = points[:, 2], points[:, 3:5]
     return wp.array(rows, dtype=kernels.Tap, device=device)
+
+
+def _spiral(place: np.ndarray, radius: np.ndarray) -> np.ndarray:
+    """Return points at radii, each a golden angle on from the one before (Vogel 1979)."""
+    turn = 2 * np.pi * 0.6180339887498949 * place
+    return radius[:, None] * np.stack([np.cos(turn), np.sin(turn)], axis=1)
 
 
 def _radical_inverse(i: np.ndarray, count: int) -> np.ndarray:
     """Return the bits of `i` mirrored at the point, for a power of two `count`."""
     bits = count.bit_length() - 1
     return sum(((i >> b) & 1) << (bits - 1 - b) for b in range(bits)) / count
-
-
-def _circle(turns: np.ndarray) -> np.ndarray:
-    return np.stack([np.cos(2 * np.pi * turns), np.sin(2 * np.pi * turns)], axis=1)
 
 
 def _sky(world: d.Description, overlap: np.ndarray, exposure_s: float):

@@ -1,9 +1,9 @@
-"""Put labels on the faces of an item: inside the face, clear of its edges and of the labels already there."""
+"""Put labels on the faces of an item: on what is flat there, clear of edges and of the labels already there."""
 
 from __future__ import annotations
 
 import math
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from numpy.random import Generator
 
@@ -16,11 +16,49 @@ EDGE_M = 0.025
 _GAP_M = 0.004
 _TRIES = 24
 Vec2 = tuple[float, float]
+SIDES = ("front", "back", "left", "right")
+
+
+@dataclass(frozen=True)
+class Flat:
+    """The part of a face that a label can lie on."""
+
+    center_m: Vec2
+    """From the face's centre, x right and y up."""
+    size_m: Vec2
+    """Width and height; zero where nothing is flat."""
+
+
+_NOTHING = Flat((0.0, 0.0), (0.0, 0.0))
+_PALLET_M = 0.15
+"""Height of the pallet below a load."""
+_LIPS_M = 0.014
+"""What the lips of a rack's label holder cover of its height, both together."""
+
+
+def flat(item: Item, face: str) -> Flat:
+    """Return where a face is flat: the panel of a tote's side, the middle of a mailer, the load above a pallet."""
+    width, height = faces.size(face, item.size_m)
+    side = face in SIDES
+    if item.kind == "tote":
+        return Flat((0.0, -0.1 * height), (0.46 * width, 0.62 * height)) if side else _NOTHING
+    if item.kind == "mailer":
+        return Flat((0.0, 0.0), (0.64 * width, 0.64 * height)) if face == "top" else _NOTHING
+    if item.kind == "pallet_load" and side:
+        return Flat((0.0, _PALLET_M / 2), (width, max(height - _PALLET_M, 0.0)))
+    if item.kind == "beam":
+        return Flat((0.0, 0.0), (width, max(height - _LIPS_M, 0.0)))
+    return Flat((0.0, 0.0), (width, height)) if item.kind != "pallet" else _NOTHING
+
+
+def labelled(item: Item) -> tuple[str, ...]:
+    """Return the faces of an item that labels can lie on; nobody labels a bottom."""
+    return tuple(face for face in (*SIDES, "top") if min(flat(item, face).size_m) > 0)
 
 
 def room(item: Item, face: str) -> Vec2:
     """Return the width and height [m] of a face that labels may cover; the edge asked for where there is room."""
-    width, height = faces.size(face, item.size_m)
+    width, height = flat(item, face).size_m
     return _without_edge(width), _without_edge(height)
 
 
@@ -43,16 +81,20 @@ def put(item: Item, label: Label, wanted_m: Vec2, rng: Generator) -> Item | None
 
     The label is moved inside the face's edges; when another label is in the way, other places on the face are tried.
     """
-    face = faces.size(label.face, item.size_m)
+    area = flat(item, label.face)
     wide, high = extent(label.size_m, label.angle_rad)
-    span = (_span(face[0], wide), _span(face[1], high))
+    span = (_span(area.size_m[0], wide), _span(area.size_m[1], high))
     if min(span) < 0:
         return None
+    middle = area.center_m
     others = [corners(other) for other in item.labels if other.face == label.face]
     for attempt in range(_TRIES):
-        at = wanted_m if attempt == 0 else tuple(float(rng.uniform(-1, 1)) * s for s in span)
-        center = (min(max(at[0], -span[0]), span[0]), min(max(at[1], -span[1]), span[1]))
-        placed = replace(label, center_m=center)
+        if attempt == 0:
+            off = (wanted_m[0] - middle[0], wanted_m[1] - middle[1])
+        else:
+            off = (float(rng.uniform(-1, 1)) * span[0], float(rng.uniform(-1, 1)) * span[1])
+        off = (min(max(off[0], -span[0]), span[0]), min(max(off[1], -span[1]), span[1]))
+        placed = replace(label, center_m=(middle[0] + off[0], middle[1] + off[1]))
         if all(apart(corners(placed), other, _GAP_M) for other in others):
             return replace(item, labels=(*item.labels, placed))
     return None

@@ -109,8 +109,9 @@ def _sscc(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
 
 def _sscc_band(paper: Paper, band: Area, rng: Generator, pairs: list[tuple[str, str]]) -> None:
     titled = min(0.0125 * -(-len(pairs) // 2), 0.7 * band.height)
-    head = Area(band.left, band.top, band.right, band.bottom - titled)
-    foot = Area(band.left, band.bottom - titled, band.right, band.bottom)
+    bottom = band.bottom - 0.0014  # room for the rule below
+    head = Area(band.left, band.top, band.right, bottom - titled)
+    foot = Area(band.left, bottom - titled, band.right, bottom)
     if head.height > 0.012:
         rows = head.rows(1, 1.5) if head.height > 0.03 else [head]
         left, right = rows[-1].columns(1, 1)
@@ -122,7 +123,7 @@ def _sscc_band(paper: Paper, band: Area, rng: Generator, pairs: list[tuple[str, 
             label_blocks.rule(paper, rows[1].top, 0.0004)
         label_blocks.rule(paper, foot.top, 0.0004)
     label_blocks.titles(paper, foot, pairs, 2 if len(pairs) > 1 else 1)
-    label_blocks.rule(paper, foot.bottom - 0.0006, 0.0004)
+    label_blocks.rule(paper, foot.bottom + 0.0007, 0.0004)
 
 
 def _titles(label: Label) -> list[tuple[str, str]]:

@@ -63,10 +63,12 @@ def _grow(tone: Tone, reach: float) -> Tone:
 
 
 def _spread(tone: Tone, choose: np.ufunc) -> Tone:
-    for axis in (0, 1):
-        padded = np.pad(tone, [(1, 1) if a == axis else (0, 0) for a in (0, 1)], mode="edge")
-        first, middle, last = (np.take(padded, range(i, i + tone.shape[axis]), axis=axis) for i in range(3))
-        tone = choose(choose(first, middle), last)
+    """Return the smallest or largest of each texel and its eight neighbours."""
+    for before in (lambda a: a, np.transpose):
+        source, result = before(tone), before(tone).copy()
+        choose(result[1:], source[:-1], out=result[1:])
+        choose(result[:-1], source[1:], out=result[:-1])
+        tone = before(result)
     return tone
 
 

@@ -100,9 +100,9 @@ def shutter_overlap_s(light: d.Light, exposure_s: float) -> tuple[float, float]:
     """Return for how long a lamp shines while the shutter is open: (in pulses, steadily) [s].
 
     The shutter opens at 0; pulses start at `delay_s` and repeat with `rate_hz` (0: a single one). A lamp without
-    pulses shines steadily.
+    pulses, or whose pulses touch, shines steadily.
     """
-    if light.pulse_s <= 0:
+    if light.pulse_s <= 0 or light.pulse_s * light.rate_hz >= 1:
         return 0.0, exposure_s
     period_s = 1 / light.rate_hz if light.rate_hz > 0 else np.inf
     first = 0 if np.isinf(period_s) else int(np.floor((-light.delay_s - light.pulse_s) / period_s))

@@ -7,7 +7,6 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Collection
-from dataclasses import dataclass
 from pathlib import Path
 from time import perf_counter
 
@@ -19,19 +18,6 @@ from synthgen.samples import Sample, key
 from synthgen.scene import Scene
 from synthgen.shot import Shot
 from synthgen.usd import stage as authoring
-
-
-@dataclass(frozen=True)
-class Factory:
-    """How a worker process makes its Maker; goes to it as a few bytes."""
-
-    recipe: Recipe
-    device: str = "cpu"
-    threads: int = 1
-
-    def __call__(self) -> Maker:
-        """Return a Maker of this process's own."""
-        return Maker(self.recipe, device=self.device, threads=self.threads)
 
 
 class Maker:
@@ -56,10 +42,11 @@ class Maker:
     def scene(self, shot: Shot, clock: Clock | None = None) -> Scene:
         """Return the scene showing `shot`: the live layer written anew above the standing scene."""
         started = perf_counter()
-        if self._scene is None or self._world != shot.world:
-            stage = authoring.open_world(shot.world, Path(self._folder.name))
-            self._scene, self._world = Scene(stage, self._device, self._tracer), shot.world
-        authoring.author(self._scene.stage, shot)
+        placed = plan.anchored(shot, Path(self.recipe.origin.folder))
+        if self._scene is None or self._world != placed.world:
+            stage = authoring.open_world(placed.world, Path(self._folder.name))
+            self._scene, self._world = Scene(stage, self._device, self._tracer), placed.world
+        authoring.author(self._scene.stage, placed)
         _tell(clock, "author", started)
         started = perf_counter()
         self._scene.sync()

@@ -111,7 +111,17 @@ def try_once(recipe: Recipe, split: str, index: int, attempt: int = 0) -> Shot:
             raise _wrong(recipe, n, clash)
         decided = changed
     constraints.check(decided, standing)
-    return decided
+    return _canonical(recipe, decided)
+
+
+def _canonical(recipe: Recipe, decided: Shot) -> Shot:
+    """Return the shot as its JSON gives it back, so that a stored shot is this one to the last bit."""
+    try:
+        return Shot.from_json(decided.to_json())
+    except (ValueError, TypeError) as error:
+        labels = ", ".join(entry.label for entry in recipe.randomize)
+        message = f"one of {labels} decided what a Shot cannot hold: {error}; repair that class"
+        raise _at(recipe, ("randomize",), "randomize", message) from error
 
 
 def statistics(recipe: Recipe, split: str, n: int) -> Statistics:

@@ -25,6 +25,7 @@ ARRAY_TYPES = {
     "instances": np.dtype("<i4"),
     "irradiance": np.dtype("<f4"),
     "normals": np.dtype("<f4"),
+    "radiance": np.dtype("<f4"),
     "raw": np.dtype("<u2"),
 }
 """Maps that a sample may carry besides its image, and what they are stored as, as `<name>.npy`."""

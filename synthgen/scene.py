@@ -12,13 +12,16 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from pxr import Sdf, Tf, Usd, UsdLux, UsdShade
+from pxr import Sdf, Tf, Usd, UsdShade
 
 from synthgen import description as d
 from synthgen import shot, tables, tracers
 from synthgen.tables import Resident, Tables
 from synthgen.tracers import Tracer
 from synthgen.usd import read
+
+
+_PARTS = ("instances", "lights", "cameras", "codes")
 
 
 class Scene:
@@ -93,7 +96,7 @@ class Scene:
 
     def _affected(self, path: Sdf.Path) -> Sdf.Path:
         """Return the prim below which a change is felt: all of the stage for a material, which anything may use."""
-        prim_path = path.GetPrimPath()
+        prim_path = path.GetAbsoluteRootOrPrimPath()
         prim = self.stage.GetPrimAtPath(prim_path)
         if prim and (prim.IsA(UsdShade.Material) or prim.IsA(UsdShade.Shader)) and path.IsPropertyPath():
             return Sdf.Path.absoluteRootPath
@@ -102,18 +105,34 @@ class Scene:
     def _read(self, dirty: Iterable[Sdf.Path]) -> d.Description:
         """Return the description with the subtrees in `dirty` read again."""
         if Sdf.Path.absoluteRootPath in dirty or self._tables is None:
-            return read.describe(self.stage)
+            return _in_order(read.describe(self.stage))
         old = self._description
-        parts = [_below(read.refresh_root(prim)) for path in dirty if (prim := self.stage.GetPrimAtPath(path))]
+        dirty = {*dirty, *self._wearers(dirty)}
+        prims = [(path, self.stage.GetPrimAtPath(path)) for path in dirty]
+        roots = _topmost({read.refresh_root(prim).GetPath() if prim else path for path, prim in prims})
+        parts = [read.describe_below(prim) for path in roots if (prim := self.stage.GetPrimAtPath(path))]
 
         def merged(name: str) -> tuple[Any, ...]:
-            kept = [x for x in getattr(old, name) if not _below_any(x.path, dirty)]
+            kept = [x for x in getattr(old, name) if not _below_any(x.path, roots)]
             new = [x for part in parts for x in getattr(part, name)]
-            return tuple(sorted([*kept, *new], key=lambda x: (x.path, getattr(x, "face", ""))))
+            return (*kept, *new)
 
         warnings = dict.fromkeys([*old.warnings, *(w for part in parts for w in part.warnings)])
-        names = ("instances", "lights", "cameras", "codes")
-        return d.Description(**{name: merged(name) for name in names}, warnings=tuple(warnings))
+        return _in_order(d.Description(**{name: merged(name) for name in _PARTS}, warnings=tuple(warnings)))
+
+    def _wearers(self, dirty: Iterable[Sdf.Path]) -> set[Sdf.Path]:
+        """Return the instances elsewhere whose looks a change of prims is felt by: a material gone, new or another."""
+        appeared = any(_holds_material(self.stage.GetPrimAtPath(path)) for path in dirty)
+        return {
+            Sdf.Path(_prim_of(instance.path))
+            for instance in self._description.instances
+            for material in instance.materials
+            if _below_any(material.path, dirty) or (appeared and not self._is_material(material.path))
+        }
+
+    def _is_material(self, path: str) -> bool:
+        prim = self.stage.GetPrimAtPath(path) if path else None
+        return bool(prim and prim.IsA(UsdShade.Material))
 
     def _move(self, before: d.Description, after: d.Description) -> None:
         """Upload the transforms that differ."""
@@ -139,20 +158,22 @@ def safety_of(stage: Usd.Stage) -> shot.Safety:
     return replace(default, **{name: value(name) for name in names})
 
 
-def _below(root: Usd.Prim) -> d.Description:
-    """Return the description of a subtree."""
-    prims = list(Usd.PrimRange(root, Usd.TraverseInstanceProxies()))
-    return d.Description(
-        instances=read.instances_below(root),
-        lights=tuple(light for prim in prims if _is_light(prim) and (light := read.light_of(prim))),
-        cameras=tuple(camera for prim in prims if (camera := read.camera_of(prim))),
-        codes=read.codes_of(root),
-        warnings=(),
-    )
+def _in_order(found: d.Description) -> d.Description:
+    """Return a description ordered by path, so that it does not depend on how the stage came to be what it is."""
+
+    def ordered(name: str) -> tuple[Any, ...]:
+        return tuple(sorted(getattr(found, name), key=lambda x: (x.path, getattr(x, "face", ""))))
+
+    return replace(found, **{name: ordered(name) for name in _PARTS})
 
 
-def _is_light(prim: Usd.Prim) -> bool:
-    return prim.HasAPI(UsdLux.LightAPI)
+def _holds_material(prim: Usd.Prim) -> bool:
+    return bool(prim) and any(each.IsA(UsdShade.Material) for each in Usd.PrimRange(prim))
+
+
+def _prim_of(instance_path: str) -> str:
+    """Return the prim of an instance; those of a PointInstancer have its path and a number."""
+    return instance_path.partition("[")[0]
 
 
 def _topmost(paths: set[Sdf.Path]) -> tuple[Sdf.Path, ...]:
@@ -165,7 +186,9 @@ def _topmost(paths: set[Sdf.Path]) -> tuple[Sdf.Path, ...]:
 
 
 def _below_any(path: str, roots: Iterable[Sdf.Path]) -> bool:
-    place = Sdf.Path(path.partition("[")[0])
+    if not path:
+        return False
+    place = Sdf.Path(_prim_of(path))
     return any(place.HasPrefix(root) for root in roots)
 
 

@@ -1,7 +1,7 @@
 """A Shot: one world with every random choice already made, in SI numbers, and its JSON.
 
 Only values live here. `plan` makes a Shot, randomizers replace parts of it, `usd.stage` authors it, `shards` stores it
-as `shot.json`. Poses are `world_from_thing`: a position and a unit quaternion (w, x, y, z). Things look as OpenUSD says:
+as `shot.json`. Poses are `world_from_thing`: a position and a unit quaternion (w, x, y, z). Things look as in OpenUSD:
 a camera along its -Z with +Y up, a light along its -Z; a sheet lies in its XY plane facing +Z; an item stands on z = 0
 of its own frame with its centre above the origin, x along its length, y along its width.
 """
@@ -12,6 +12,7 @@ import json
 import types
 import typing
 from dataclasses import dataclass, field, fields, is_dataclass
+from functools import lru_cache
 from typing import Any
 
 Vec3 = tuple[float, float, float]
@@ -308,8 +309,13 @@ def _build(kind: Any, data: Any, place: str) -> Any:
     return _expect(data, kind, place)
 
 
+@lru_cache(maxsize=64)
+def _hints(kind: type) -> dict[str, Any]:
+    return typing.get_type_hints(kind)
+
+
 def _build_dataclass(kind: Any, data: Any, place: str) -> Any:
-    hints = typing.get_type_hints(kind)
+    hints = _hints(kind)
     if unknown := set(_expect(data, dict, place)) - set(hints):
         raise ValueError(f"{place}: unknown key {sorted(unknown)[0]!r}")
     try:

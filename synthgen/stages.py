@@ -75,7 +75,7 @@ def write_shot(recipe: Recipe, split: str, index: int, out: Path) -> None:
     from synthgen import plan
     from synthgen.usd import stage as authoring
 
-    shot = plan.shot(recipe, split, index)
+    shot = plan.anchored(plan.shot(recipe, split, index), Path(recipe.origin.folder))
     with tempfile.TemporaryDirectory(prefix="synthgen-") as folder:
         stage = authoring.open_world(shot.world, Path(folder))
         authoring.author(stage, shot)

@@ -47,6 +47,69 @@ outputs: [image, depth, irradiance, hazard, instances]
 dataset: {splits: {train: 0.75, val: 0.25}, samples_per_shard: 8}
 """  # noqa: E501
 
+EVERY = """\
+# Shows every word of the recipe language.
+version: 1
+seed: 7
+scene:
+  warehouse: scan_tunnel
+  belt_speed_m_s: {normal: {mean: 1.2, std: 0.2, min: 0.6, max: 1.8}}
+  belt_top_mm: 750
+  clutter: {usd: ["props/*.usd"], count: {int: [0, 3]}, region_m: [[-3, 2, 0], [3, 4, 0]], size_mm: {uniform: [200, 600]}}
+cameras:
+  top:
+    mount: gantry_top
+    offset_mm: [0, {uniform: [-5, 5]}, 0]
+    pitch_deg: {normal: {mean: 0, std: 0.3, min: -1, max: 1}}
+    sensor: imx264
+    roi_px: [1280, 960]
+    bits: 12
+    gain_db: 6
+    lens: &lens {focal_mm: 25, f_number: 5.6, k1: {uniform: [-0.10, -0.06]}}
+    exposure_us: 50
+  side:
+    position_m: [0.2, 1.4, 1.3]
+    look_at_m: [0, 0, {uniform: [0.8, 0.9]}]
+    roll_deg: 2
+    sensor: {choice: [imx265, imx273]}
+    lens: *lens
+    exposure_ms: 1
+    exposure: {auto: 0.5}
+  own:
+    mount: gantry_front
+    sensor: {model: imx174, dark_noise_e: 7.5, shutter: global, color: mono}
+    roi_px: [100, 50, 800, 600]
+    binning: 2
+    lens: {focal_mm: 16, f_number: 4, focus_m: 1.2, transmission: 0.85}
+    exposure_us: {log_uniform: [40, 80]}
+lights:
+  bar: {mount: bar_left_front, shape: rect, size_mm: [600, 40], peak_power_w: 200, peak_nm: 630, fwhm_nm: 18, pulse_us: 50, rate_hz: 30, delay_us: 5, cone_angle_deg: 60, cone_softness: 0.2}
+  spot: {position_m: [0, -1, 2.2], look_at_m: [0, 0, 0.9], shape: disk, radius_mm: 50, flux_lm: 3000, spectrum: white_led, cct_k: {choice: [3000, 4000, 5000], weights: [1, 2, 1]}}
+  hall: {shape: dome, illuminance_lux: {uniform: [50, 300]}, spectrum: d65}
+  sun: {shape: distant, position_m: [0, 0, 5], look_at_m: [1, 1, 0], irradiance_w_m2: 3, spectrum: d65}
+baffles:
+  hood: {mount: bar_left_front, size_mm: [640, 120], tilt_deg: 15, lip_mm: 20, finish: matt_black}
+  sheet: {position_m: [0.5, 0.7, 1.6], normal: [0, -1, 0], along: [1, 0, 0], size_mm: [400, 200]}
+items:
+  box:
+    kind: carton
+    size_mm: [400, 300, 250]
+    position_m: [0, 0, 0.75]
+    yaw_deg: {uniform: [-20, 20]}
+    velocity_m_s: [1.2, 0, 0]
+    material: kraft
+    labels:
+      main: {face: top, center_mm: [20, 0], angle_deg: 5, size_mm: [150, 100], template: shipping, stock: thermal_paper, wear: {fade: {uniform: [0, 0.3]}}, codes: [{symbology: {choice: [code128, datamatrix]}, module_mm: 0.5, position_mm: [0, -20], height_mm: 12}]}
+randomize:
+  - bar_lights: {on: lights.bar, peak_power_w: {log_uniform: [50, 500]}}
+  - {carton_labels: {count: {int: [1, 2]}, symbology: {choice: [code128, qr]}, module_mm: {uniform: [0.4, 0.7]}}, as: more_labels}
+  - ./mine.py:Dust: {amount: {fixed: 0.5}}
+  - print_wear
+safety: {hazard: worst, edition: iec62471-2006, duration_s: 100, max_ratio: 1.0, on_exceed: flag, zones: {walkway: {box_m: [[-2, 1, 1.2], [2, 2, 1.9]], kind: walkway}}}
+outputs: [image, raw, depth, irradiance, radiance, hazard, instances, normals]
+dataset: {splits: {train: 0.75, val: 0.25}, samples_per_shard: 8}
+"""  # noqa: E501
+
 
 @dataclass(frozen=True)
 class BarLights:
@@ -116,7 +179,16 @@ class Unlucky:
         return shot
 
 
+@dataclass(frozen=True)
+class PrintWear:
+    """Does nothing."""
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        return shot
+
+
 SHELF = {
+    "print_wear": PrintWear,
     "bar_lights": BarLights,
     "baffle_tilt": BaffleTilt,
     "carton_labels": CartonLabels,

@@ -235,3 +235,39 @@ def corners_of(light: d.Light) -> np.ndarray:
     m, w, h = light.world_from_light, light.width_m / 2, light.height_m / 2
     local = np.array([[-w, -h, 0], [w, -h, 0], [w, h, 0], [-w, h, 0]])
     return local @ m[:3, :3].T + m[:3, 3]
+
+BENCH = """\
+# One flat card under one lamp, small enough for tests.
+version: 1
+scene: {warehouse: bench}
+cameras:
+  cam:
+    position_m: [0, -0.12, 1.30]
+    look_at_m: [0, 0, 0.9]
+    sensor: imx264
+    roi_px: [160, 120]
+    lens: {focal_mm: 2.2, f_number: 5.6}
+    exposure_us: 2000
+lights:
+  lamp:
+    shape: rect
+    position_m: [0.3, 0.2, 1.5]
+    look_at_m: [0, 0, 0.9]
+    size_mm: [200, 100]
+    peak_power_w: {uniform: [15, 20]}
+    peak_nm: 630
+items:
+  card:
+    kind: card
+    size_mm: [150, 100, 0.5]
+    position_m: [0, 0, 0.9]
+    labels:
+      main:
+        face: top
+        size_mm: [100, 60]
+        template: plain
+        codes: [{symbology: qr, payload: "SYNTHGEN-1", module_mm: 1.6}]
+outputs: [image, depth, irradiance, hazard, instances]
+dataset: {splits: {train: 1.0}, samples_per_shard: 1}
+"""
+"""A recipe of the smallest shot."""

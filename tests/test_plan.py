@@ -146,6 +146,16 @@ def test_two_randomizers_may_not_write_one_field():
     assert plan.shot(load(second + apart), "train", 0).lights.keys() == {"lamp", "other"}
 
 
+def test_a_randomizer_that_decides_what_json_cannot_hold_is_named(tmp_path):
+    (tmp_path / "mine.py").write_text(
+        "import math\nfrom dataclasses import dataclass, replace\n@dataclass(frozen=True)\nclass Bad:\n"
+        "    def __call__(self, shot, rng):\n        lamp = replace(shot.lights['lamp'], delay_s=math.nan)\n"
+        "        return replace(shot, lights={'lamp': lamp})\n"
+    )
+    with pytest.raises(RecipeError, match="one of Bad decided what a Shot cannot hold"):
+        plan.shot(load(CARD + "randomize: [./mine.py:Bad]\n", folder=tmp_path), "train", 0)
+
+
 def test_statistics_show_what_differs():
     r = load(CARD, "lights.lamp.peak_power_w={uniform: [1, 9]}")
     values = plan.statistics(r, "train", 200).values

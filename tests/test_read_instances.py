@@ -8,7 +8,7 @@ from pxr import Usd
 
 from synthgen.errors import StageError
 from synthgen.usd import walk
-from synthgen.usd.read import describe, instances_below, refresh_root
+from synthgen.usd.read import describe, describe_below, instances_below, refresh_root
 from tests.stage_text import HEAD, stage
 
 CUBES = """
@@ -175,6 +175,9 @@ def test_instances_below_equals_its_part_of_the_whole() -> None:
     assert [i.path for i in below] == ["/x/y/plain", "/x/y/render"] == [i.path for i in whole][:2]
     assert below[0].velocity_m_s == (1, 0, 0)
     assert below[0].mesh is whole[0].mesh
+    part = describe_below(opened.GetPrimAtPath("/x/y"))
+    assert [i.path for i in part.instances] == [i.path for i in below]
+    assert part.warnings == ()
 
 
 def test_refresh_root_climbs_to_what_is_drawn_as_one() -> None:

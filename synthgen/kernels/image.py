@@ -82,8 +82,12 @@ def weights_on_plane(mesh: Mesh, triangle: wp.int32, o: wp.vec3, d: wp.vec3) -> 
 @wp.func
 def reflected(m: Material, rho: wp.vec4, diffuse: wp.vec4, mirrored: wp.vec4, cosine: wp.float32) -> wp.vec4:
     """Return the photon radiant exposure that leaves a surface [1/(m^2 sr)]."""
+    # Reflectances are measured near the normal with gloss excluded (45/0), so what the surface itself holds back there
+    # is in them already; towards grazing it holds back more. Body and lobe together never exceed 1.
+    body = rho / wp.max(1.0 - m.f0, 0.05)
+    body = wp.min(body, wp.vec4(1.0, 1.0, 1.0, 1.0))
     through = (1.0 - m.metallic) * (1.0 - shading.schlick(m.f0, cosine)) / lights.PI
-    out = through * wp.cw_mul(rho, diffuse)
+    out = through * wp.cw_mul(body, diffuse)
     tint = wp.lerp(wp.vec4(1.0, 1.0, 1.0, 1.0), rho, m.metallic)
     return out + wp.cw_mul(tint, mirrored)
 

@@ -86,17 +86,18 @@ def sample(light: Light, p: wp.vec3, n: wp.vec3, u: wp.float32, v: wp.float32) -
         at = light.position + r * wp.cos(2.0 * PI * u) * light.x + r * wp.sin(2.0 * PI * u) * light.y
         return patch(light, at, -light.z, PI * light.radius * light.radius, p)
     if light.kind == CYLINDER:
-        # The arc that faces p, in equal parts of its width as seen from there.
+        # The arc that faces p, denser towards its ends by a cubic: few midpoints then give its sum.
         along_y = wp.dot(p - light.position, light.y)
         along_z = wp.dot(p - light.position, light.z)
         d = wp.sqrt(along_y * along_y + along_z * along_z)
         if d > light.radius:
-            half_chord = wp.sqrt(1.0 - (light.radius / d) * (light.radius / d))
-            sine = (2.0 * v - 1.0) * half_chord
-            cosine = wp.sqrt(1.0 - sine * sine)
+            half_arc = wp.acos(light.radius / d)
+            t = 2.0 * v - 1.0
+            sine = wp.sin(half_arc * (1.5 - 0.5 * t * t) * t)
+            cosine = wp.cos(half_arc * (1.5 - 0.5 * t * t) * t)
             facing = (cosine * along_y - sine * along_z) / d * light.y + (cosine * along_z + sine * along_y) / d * light.z
             at = light.position + (2.0 * u - 1.0) * light.half_width * light.x + light.radius * facing
-            s = patch(light, at, facing, 4.0 * light.radius * light.half_width * half_chord / cosine, p)
+            s = patch(light, at, facing, 6.0 * light.half_width * light.radius * half_arc * (1.0 - t * t), p)
         return s
     if light.kind == SPHERE:
         away = light.position - p
@@ -234,6 +235,8 @@ def strata_v(light: Light, distance: wp.float32) -> wp.int32:
         return strata(light.half_height, distance, LONG)
     if light.kind == DISK:
         return strata(0.3 * light.radius, distance, SHORT)
+    if light.kind == CYLINDER:
+        return 6
     return SHORT
 
 

@@ -20,6 +20,19 @@ from synthgen.recipe.spelling import field_of, scaled
 
 VERSION = 1
 OUTPUTS = ("image", "raw", "depth", "irradiance", "radiance", "hazard", "instances", "normals")
+HAZARDS = (
+    "worst",
+    "actinic-uv",
+    "uva",
+    "blue-light",
+    "blue-light-small",
+    "retinal-thermal",
+    "retinal-thermal-weak",
+    "ir-eye",
+    "skin-thermal",
+)
+"""The hazards of `safety.editions`, which is above a recipe, and the worst of them."""
+EDITIONS = ("iec62471-2006", "icnirp-2013", "eu-2006-25")
 _WAREHOUSE = Annotated[Any, Leaf("word", options=lambda: sorted(_sites()), random=False)]
 _FILE = Annotated[Any, Leaf("word", random=False)]
 
@@ -30,7 +43,7 @@ class ClutterPart(Part):
     usd: tuple[_FILE, ...] = Field(min_length=1)
     """Files, or patterns of files such as props/*.usd, beside the recipe."""
     count: Whole = 1
-    region_m: Annotated[Any, vector(Vec3, Vec3)] = None
+    region_m: vector(Vec3, Vec3) | None = None  # type: ignore[valid-type]
     """Two opposite corners; left out: the scene's own place for clutter."""
     size_m: NotNegative = 0.0
     """Longest edge that a model is scaled to; 0 keeps the model's own size."""
@@ -87,23 +100,11 @@ class ZonePart(Part):
     kind: Annotated[Any, Leaf("word", random=False)] = "walkway"
 
 
-def _hazards() -> list[str]:
-    from synthgen.safety import editions
-
-    return ["worst", *editions.HAZARDS]
-
-
-def _editions() -> list[str]:
-    from synthgen.safety import editions
-
-    return list(editions.EDITIONS)
-
-
 class SafetyPart(Part):
     """Contract section 8."""
 
-    hazard: Annotated[Any, Leaf("word", options=_hazards, random=False)] = "worst"
-    edition: Annotated[Any, Leaf("word", options=_editions, random=False)] = "iec62471-2006"
+    hazard: Annotated[Any, Leaf("word", options=lambda: HAZARDS, random=False)] = "worst"
+    edition: Annotated[Any, Leaf("word", options=lambda: EDITIONS, random=False)] = "iec62471-2006"
     duration_s: Annotated[Any, Leaf("number", gt=0, random=False)] = 30000.0
     max_ratio: Annotated[Any, Leaf("number", gt=0, random=False)] = 1.0
     on_exceed: one_of("flag", "reject", "fail", random=False) = "flag"  # type: ignore[valid-type]

@@ -89,7 +89,6 @@ Vec2 = vector(Number, Number)
 Vec3 = vector(Number, Number, Number)
 Size2 = vector(Positive, Positive)
 Size3 = vector(Positive, Positive, Positive)
-Box = Annotated[Any, vector(Vec3, Vec3)]
 
 
 def one_of(*words: str, random: bool = True) -> Any:

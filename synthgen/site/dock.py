@@ -37,7 +37,7 @@ def build(given: dict[str, float]) -> Site:
         "hall": looking((-6.6, 1.3, 2.7), (-1.0, 0.0, 1.1)),
         "gate_left": looking((-1.7, half + 1.0, 1.5), (-1.7, 0.0, 0.9)),
         "gate_right": looking((-1.7, -half - 1.0, 1.5), (-1.7, 0.0, 0.9)),
-        "arm": looking((-0.5, half + 0.25, 2.1), (4.0, -0.2, 1.0), kind="light"),
+        "arm": looking((-0.62, half - 0.15, 2.2), (4.0, -0.2, 1.0), kind="light"),
         "daylight": looking((0.3, 0.0, height / 2), (-3.0, 0.0, 0.3), kind="light"),
         **high_bays((-6.0, -2.5), (-2.6, 2.6), numbers["hall_height_m"] - 0.7),
     }

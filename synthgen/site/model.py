@@ -99,8 +99,8 @@ class Site:
         return next((box for box in self.solids if box.holds(point_m, margin_m)), None)
 
 
-def shade(lamp: Pose, depth_m: float = 0.06) -> Pose:
-    """Return the pose of a sheet beside a lamp or lens, at its +Y side, reaching `2 depth_m` ahead of it."""
+def shade(lamp: Pose, depth_m: float = 0.045) -> Pose:
+    """Return the pose of a sheet beside a lamp or lens, at its +Y side, its middle `depth_m` ahead of it."""
     return turned(moved(lamp, (0.0, _SHADE_BESIDE_LAMP_M, -depth_m)), (1.0, 0.0, 0.0), math.pi / 2)
 
 

@@ -9,6 +9,9 @@ from synthgen.placing import facing
 from synthgen.shot import Vec3
 from synthgen.site.model import Box, Mount, Site, complete, high_bays, looking
 
+HEADS_M = 0.62
+"""Height of the side heads above the belt [m]; the rails that hold them run at this height."""
+
 DEFAULTS: dict[str, float] = {
     "belt_speed_m_s": 1.2,
     "belt_top_m": 0.75,
@@ -46,16 +49,16 @@ def build(given: dict[str, float]) -> Site:
 
 
 def _cameras(z: float) -> dict[str, Mount]:
-    """Return the camera mounts: two tops at 17 deg, four corners at azimuth 45 deg, front and back from above."""
+    """Return the camera mounts: two tops at 17 deg, four corners 30 deg down, front and back from above."""
     mounts = {
         "gantry_top": looking((-0.4, 0.0, z + 1.45), (0.0, 0.0, z + 0.12), up=(1.0, 0.0, 0.0)),
         "gantry_top_back": looking((0.4, 0.0, z + 1.45), (0.0, 0.0, z + 0.12), up=(1.0, 0.0, 0.0)),
         "gantry_front": looking((1.05, 0.0, z + 0.85), (0.12, 0.0, z + 0.12)),
         "gantry_back": looking((-1.05, 0.0, z + 0.85), (-0.12, 0.0, z + 0.12)),
     }
-    corners = {"left": (0.62, 1.0), "right": (-0.62, -1.0), "left_back": (-0.62, 1.0), "right_front": (0.62, -1.0)}
+    corners = {"left": (0.6, 0.8), "right": (-0.6, -0.8), "left_back": (-0.6, 0.8), "right_front": (0.6, -0.8)}
     for name, (x, y) in corners.items():
-        mounts[f"gantry_{name}"] = looking((x, y, z + 0.42), (x * 0.1, y * 0.12, z + 0.1))
+        mounts[f"gantry_{name}"] = looking((x, y, z + HEADS_M), (x * 0.1, y * 0.12, z + 0.1))
     return mounts
 
 
@@ -71,8 +74,8 @@ def _lights(z: float) -> dict[str, Mount]:
     for side, sign in (("left", 1.0), ("right", -1.0)):
         target = (0.06 * sign, 0.12 * sign, z + 0.1)
         # bars stand upright on both sides of the lens, 0.36 m from it
-        bars[f"bar_{side}_front"] = ((0.925 * sign, 0.805 * sign, z + 0.42), target, (-0.84 * sign, 0.54 * sign, 0.0))
-        bars[f"bar_{side}_back"] = ((0.315 * sign, 1.195 * sign, z + 0.42), target, (0.84 * sign, -0.54 * sign, 0.0))
+        bars[f"bar_{side}_front"] = ((0.885 * sign, 0.58 * sign, z + HEADS_M), target, (-0.79 * sign, 0.61 * sign, 0.0))
+        bars[f"bar_{side}_back"] = ((0.315 * sign, 1.02 * sign, z + HEADS_M), target, (0.79 * sign, -0.61 * sign, 0.0))
     mounts = {name: looking(place, target, up, kind="light") for name, (place, target, up) in bars.items()}
     shades = {name.replace("bar_", "shade_"): _shade(mount) for name, mount in mounts.items()}
     return {**mounts, **shades}

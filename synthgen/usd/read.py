@@ -1,14 +1,16 @@
 """Reads a stage, ours or anybody's, as a Description: the only way that the simulation learns of it.
 
     describe(stage)          everything
-    instances_below(prim)    the meshes of one subtree, for a scene that follows changes
-    light_of, camera_of, material_of, codes_of
+    describe_below(prim)     one subtree, for a scene that follows changes; refresh_root says which
+    instances_below, light_of, camera_of, codes_of, material_of
 
 What a stage asks for and the simulation leaves out becomes a warning, each said once. Refused (StageError) are only
 stages of more than `MAX_PRIMS` prims and files so damaged that USD cannot read their values.
 """
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 from pxr import Usd, UsdGeom, UsdShade
 
@@ -22,11 +24,19 @@ from synthgen.usd.read_materials import look_of
 from synthgen.usd.read_preview import GREY
 from synthgen.usd.remarks import Remarks
 from synthgen.usd.stage_frame import Frame, frame_of
-from synthgen.usd.walk import MAX_PRIMS, Found, Inherited, inherited_by, walk
+from synthgen.usd.walk import MAX_PRIMS, Found, inherited_by, walk
 
 __all__ = [
-    "MAX_PRIMS", "camera_of", "codes_of", "describe", "instances_below", "light_of", "material_of", "refresh_root",
-]  # fmt: skip
+    "MAX_PRIMS",
+    "camera_of",
+    "codes_of",
+    "describe",
+    "describe_below",
+    "instances_below",
+    "light_of",
+    "material_of",
+    "refresh_root",
+]
 
 
 def describe(stage: Usd.Stage, time: Usd.TimeCode | None = None) -> d.Description:
@@ -39,30 +49,37 @@ def describe(stage: Usd.Stage, time: Usd.TimeCode | None = None) -> d.Descriptio
     Raises:
         StageError: it has more than `MAX_PRIMS` prims, or its values cannot be read.
     """
-    remarks = Remarks()
-    frame = frame_of(stage, time, remarks)
-    with undamaged(stage), diagnostics() as said:
-        found = walk(stage.GetPseudoRoot(), Inherited(), frame)
-        instances = tuple(instances_of(found, frame))
-        lights = tuple(light for prim in found.lights if (light := light_from(prim, frame)))
-        cameras = tuple(camera for prim in found.cameras if (camera := camera_from(prim, frame)))
-        codes = tuple(code for prim, velocity in found.coded for code in codes_from(prim, velocity, frame))
+    whole = describe_below(stage.GetPseudoRoot(), time)
+    with undamaged(stage), diagnostics():
         faults = composition_faults(stage)
-    if not instances:
-        remarks.add("/", "the stage has no geometry that can be drawn")
+    empty = () if whole.instances else ("/: the stage has no geometry that can be drawn",)
+    return replace(whole, warnings=(*faults, *whole.warnings, *empty))
+
+
+def describe_below(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> d.Description:
+    """Return what lies at and below a prim, as `describe` gives it, for a scene that follows changes.
+
+    Raises:
+        StageError: see `describe`.
+    """
+    stage, remarks = prim.GetStage(), Remarks()
+    with undamaged(stage), diagnostics() as said:
+        frame = frame_of(stage, time, remarks)
+        found = _found_below(prim, frame)
+        instances = tuple(instances_of(found, frame))
+        lights = tuple(light for each in found.lights if (light := light_from(each, frame)))
+        cameras = tuple(camera for each in found.cameras if (camera := camera_from(each, frame)))
+        codes = tuple(code for each, velocity in found.coded for code in codes_from(each, velocity, frame))
     return d.Description(
-        instances=instances,
-        lights=lights,
-        cameras=cameras,
-        codes=codes,
-        warnings=(*faults, *said, *remarks.lines()),
+        instances=instances, lights=lights, cameras=cameras, codes=codes, warnings=(*said, *remarks.lines())
     )
 
 
 def instances_below(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> tuple[d.Instance, ...]:
     """Return the instances of a prim and everything below it, as `describe` gives them."""
     frame = frame_of(prim.GetStage(), time)
-    return tuple(instances_of(_found_below(prim, frame), frame))
+    with undamaged(frame.stage), diagnostics():
+        return tuple(instances_of(_found_below(prim, frame), frame))
 
 
 def codes_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> tuple[d.Code, ...]:

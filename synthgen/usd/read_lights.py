@@ -1,7 +1,7 @@
 """Reads UsdLux lights in watts: ours by their radiant power, anyone else's exactly as the UsdLux schema text says.
 
 Photometric: luminance [cd/m^2] = intensity 2^exposure Y(color), divided by the size when `normalize` is on. Watts
-follow from the luminous efficacy of the lamp's own spectrum, so that lux come out exactly. Power to radiance: `emission`.
+follow from the luminous efficacy of the lamp's own spectrum, so that lux come out exactly. Power: see `emission`.
 
 References:
     UsdLux schema text of OpenUSD 26.11: LightAPI, ShapingAPI, DistantLight, SphereLight.

@@ -39,6 +39,7 @@ class Preview:
         self._lookups: dict[str, Lookup | None] = {}
 
     def source(self, name: str) -> Source:
+        """Return what feeds an input."""
         return source_of(self._shader, name, self._frame)
 
     def lookup(self, name: str) -> Lookup | None:
@@ -141,6 +142,7 @@ def _ior(f0: float) -> float:
 
 
 def colour_or(value: Any, default: Rgb) -> Rgb:
+    """Return three finite numbers, or `default`."""
     try:
         r, g, b = (float(item) for item in value)
     except (TypeError, ValueError):
@@ -149,6 +151,7 @@ def colour_or(value: Any, default: Rgb) -> Rgb:
 
 
 def number_or(value: Any, default: float) -> float:
+    """Return a finite number, or `default`."""
     try:
         found = float(value)
     except (TypeError, ValueError):
@@ -157,4 +160,5 @@ def number_or(value: Any, default: float) -> float:
 
 
 def clipped(value: float) -> float:
+    """Return the nearest number of 0 to 1."""
     return min(max(float(value), 0.0), 1.0)

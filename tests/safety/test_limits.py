@@ -168,7 +168,7 @@ def test_permissible_time_is_the_last_that_keeps_the_limit(edition, hazard, expo
     level = 10.0**exponent
     time_s = limits.permissible_s(hazard, edition, lambda _: level)
     if math.isinf(time_s):
-        assert level <= _level(hazard, edition, 1e9)
+        assert level <= _level(hazard, edition, 1e9) * (1.0 + 2e-12)  # permissible_s allows 1e-12 of rounding
     else:
         held, broken = _level(hazard, edition, max(time_s, 1e-9)), _level(hazard, edition, max(time_s, 1e-9) * 1.0001)
         assert time_s == 0.0 or held is None or level <= held * (1.0 + 1e-9)

@@ -143,7 +143,7 @@ def stack(
         look = carton.board(stage, material, round(tone * (1.0, 0.93)[group], 3), (seed + group) % 4, film)
         shapes.mesh(stage, f"{path}/cartons_{group}", *mesh[:3], (0.0, 0.0, base_m), uv=mesh.uv, material=look)
     tapes = _tape_mesh(counts, cell)
-    look = looks.material(stage, "tape_brown", tone=tone, film=film)
+    look = looks.material(stage, "tape_brown" if seed % 3 == 0 else "tape_clear", tone=tone, film=film)
     shapes.mesh(stage, f"{path}/tapes", *tapes[:3], (0.0, 0.0, base_m), uv=tapes.uv, material=look)
     if wrapped:
         _author_film(stage, path, size_m, base_m)
@@ -163,12 +163,14 @@ def _stack_meshes(counts: tuple[int, int, int], cell_m: Vec3, variant: int) -> t
     groups: tuple[list[Block], list[Block]] = ([], [])
     for i, j, k in np.ndindex(*counts):
         inner = 0 < i < counts[0] - 1 and 0 < j < counts[1] - 1 and k < counts[2] - 1
-        chance, back = rng.random(), rng.uniform(0.0005, 0.002, 2)
+        chance, back = rng.random(), rng.uniform(0.0002, 0.0008, 2)
         if inner:
             continue
         center = tuple((n - (m - 1) / 2) * c for n, m, c in zip((i, j), counts, cell_m, strict=False))
-        size = (cell_m[0] - 2 * back[0], cell_m[1] - 2 * back[1], cell_m[2] - 0.002)
+        size = (cell_m[0] - 2 * back[0], cell_m[1] - 2 * back[1], cell_m[2] - 0.0006)
         groups[int(chance < 0.4)].append(Block(size, (center[0], center[1], (k + 0.5) * cell_m[2])))
+    core = tuple(n * c - 0.012 for n, c in zip(counts, cell_m, strict=True))
+    groups[0].append(Block(core, (0.0, 0.0, core[2] / 2)))  # nothing shines through the gaps between the cartons
     full = [group or [Block((0.001, 0.001, 0.001), (0.0, 0.0, 0.01))] for group in groups]
     first, second = (blocks(group, (0.3, 0.3), 3 + variant, grain=False) for group in full)
     return first, second

@@ -60,8 +60,14 @@ def author_box(stage: Usd.Stage, path: str, item: Item) -> None:
 
 
 def author_beam(stage: Usd.Stage, path: str, item: Item) -> None:
-    """Author a label holder along a rack beam: a pale channel between two lips; labels go on its `right` face (-y)."""
+    """Author what labels of a rack beam stick on, its `right` face (-y): a pale channel between two lips, or bare beam.
+
+    A holder in the beam's own paint is a bare beam: a plain plate.
+    """
     length, depth, height = item.size_m
+    if item.material.startswith("ral2"):
+        author_box(stage, path, item)
+        return
     strip = looks.material(stage, item.material, tone=item.tone, texture=textures.make("coated", item.look_seed % 4))
     shapes.box(stage, f"{path}/channel", (length, depth, height - 0.012), (0.0, 0.0, height / 2), material=strip)
     lips = blocks(

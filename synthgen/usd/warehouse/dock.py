@@ -52,12 +52,14 @@ def _author_wall(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
     look = members.surface(stage, "wall_panel", "panel", seed % 4)
     members.author(stage, f"{path}/panels", parts, look, textures.tile_m("panel"), seed=None, grain=False)
     sections = [
-        Block((0.04, 2 * half, 0.48), (0.06, s * pitch, 0.25 + 0.5 * n))
+        Block((0.04, 2 * half, 0.494), (0.06, s * pitch, 0.25 + 0.5 * n))
         for s in (-1.0, 1.0)
         for n in range(int(high / 0.5 + 0.9))
     ]
     members.author(stage, f"{path}/closed", sections, members.paint(stage, "ral9010", 1))
-    plinth = [Block((0.02, 9.0 - half - 0.2, 0.3), (-0.011, s * (9.0 + half + 0.2) / 2, 0.15)) for s in (-1.0, 1.0)]
+    behind = [Block((0.02, 2 * half, high), (0.1, s * pitch, high / 2)) for s in (-1.0, 1.0)]
+    members.author(stage, f"{path}/behind", behind, members.paint(stage, "ral7016", 1))
+    plinth = [Block((0.0008, 9.0 - half - 0.2, 0.3), (-0.0006, s * (9.0 + half + 0.2) / 2, 0.15)) for s in (-1.0, 1.0)]
     members.author(stage, f"{path}/plinth", plinth, members.surface(stage, "concrete_pale", "concrete", 1), (4.0, 4.0))
 
 
@@ -156,5 +158,6 @@ def _author_signals(stage: Usd.Stage, path: str, place: Site) -> None:
         )  # fmt: skip
     buttons = [Block((0.02, 0.03, 0.03), (-0.125, half + 0.42 + 0.07 * n, 1.35)) for n in range(3)]
     members.author(stage, f"{path}/buttons", buttons, looks.material(stage, "ral9005"))
-    arm = [members.between((-0.05, half + 0.25, 2.15), (-0.5, half + 0.25, 2.15), 0.04)]
+    arm = [members.between((-0.05, half + 0.25, 2.2), (-0.5, half + 0.1, 2.25), 0.04)]
+    arm.append(members.between((-0.5, half + 0.1, 2.25), (-0.68, half - 0.15, 2.25), 0.04))
     members.author(stage, f"{path}/arm", arm, members.paint(stage, "ral1023", 0))

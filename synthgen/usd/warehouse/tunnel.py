@@ -11,6 +11,7 @@ from synthgen import textures
 from synthgen.placing import add, rotate
 from synthgen.shot import Vec3
 from synthgen.site import Mount, Site
+from synthgen.site.tunnel import HEADS_M
 from synthgen.usd import looks, shapes
 from synthgen.usd.solids import Block
 from synthgen.usd.warehouse import conveyor, hall, members, rack
@@ -48,7 +49,7 @@ def _author_gantry(stage: Usd.Stage, path: str, place: Site) -> None:
     """Author four posts, the frame on top, the rails that hold heads and bars, feet, and a cable duct."""
     x, y = place["gantry_length_m"] / 2, place["gantry_width_m"] / 2
     top, side = place["gantry_height_m"], place["profile_m"]
-    heads = place["belt_top_m"] + 0.42
+    heads = place["belt_top_m"] + HEADS_M
     corners = [(sx * x, sy * y) for sx in (-1.0, 1.0) for sy in (-1.0, 1.0)]
     parts = [members.upright(px, py, side, top) for px, py in corners]
     parts += [Block((2 * x, side, side), (0.0, sy * y, z)) for sy in (-1.0, 1.0) for z in (top - side / 2, heads)]
@@ -108,7 +109,7 @@ def _anchor(point: Vec3, place: Site) -> Vec3:
     """Return where on the gantry an arm to `point` is bolted: the near side rail, or the frame on top."""
     y, top = place["gantry_width_m"] / 2, place["gantry_height_m"] - place["profile_m"] / 2
     if abs(point[1]) > 0.5:
-        return (point[0], math.copysign(y, point[1]), min(place["belt_top_m"] + 0.42, top))
+        return (point[0], math.copysign(y, point[1]), min(place["belt_top_m"] + HEADS_M, top))
     return (point[0], point[1], top)
 
 
