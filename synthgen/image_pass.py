@@ -11,7 +11,7 @@ from synthgen import description as d
 from synthgen import sensor
 from synthgen.frame import Block, Frame, diffraction_px, see_through
 from synthgen.kernels import image as kernels
-from synthgen.kernels import irradiance, shading
+from synthgen.kernels import irradiance, shading, spread
 from synthgen.light_pass import Lit, shutter_overlap_s
 from synthgen.spectra import band_photons_per_j
 from synthgen.tracers import Hits
@@ -84,11 +84,11 @@ def _picture(frame: Frame, lit: Lit, exposure_s: float, *, rough: bool) -> Photo
         inputs = [*table, frame.tables.materials, *ray, lit.lit, lit.whole]
         frame.launch(shading.specular, block, inputs, [light.mirror_pulsed, light.mirror_steady])
         inputs = [frame.cameras, frame.pixel_camera, frame.tables.instances, frame.position, hits.t, hits.instance]
-        frame.launch(kernels.blur, block, [*inputs, smear_s], [motion_px, disc_px])
+        frame.launch(spread.blur, block, [*inputs, smear_s], [motion_px, disc_px])
 
     def find_edges(block: Block) -> None:
         inputs = [frame.cameras, frame.pixel_camera, hits.instance, hits.triangle, frame.plane, motion_px, disc_px]
-        frame.launch(kernels.edges, block, inputs, [mixed])
+        frame.launch(spread.edges, block, inputs, [mixed])
 
     def paint(block: Block) -> None:
         _inside(frame, block, light, sky, taps, mixed, motion_px, disc_px, pulsed, steady)
@@ -156,7 +156,7 @@ def _outside(frame: Frame, block: Block, light: _Light, sky, taps, mixed, motion
     pixels = wp.array(chosen, dtype=wp.int32, device=device)
     origin, toward = (wp.empty(count, dtype=wp.vec3, device=device) for _ in range(2))
     places = [frame.cameras, frame.pixel_camera, pixels, taps[2], frame.origin, frame.toward, motion_px, disc_px]
-    wp.launch(kernels.edge_rays, dim=count, inputs=places, outputs=[origin, toward], device=device)
+    wp.launch(spread.edge_rays, dim=count, inputs=places, outputs=[origin, toward], device=device)
     hits, world = Hits.empty(count, device), frame.views[block.view].world
     frame.tracer.closest_hit(world, origin, toward, 0, count, hits)
     see_through(tables, frame.tracer, world, origin, toward, 0, count, hits)
@@ -167,7 +167,8 @@ def _outside(frame: Frame, block: Block, light: _Light, sky, taps, mixed, motion
             *(frame.cameras, frame.pixel_camera, tables.meshes, tables.instances, tables.materials, tables.textures),
             *(tables.lights, light.lit.light_rows, light.times, sky, pixels, taps[2]),
             *(origin, toward, hits.t, hits.instance, hits.triangle, hits.uv),
-            *(frame.hits.instance, frame.plane, motion_px, disc_px, *light.arrays()),
+            *(frame.hits.instance, frame.position, frame.plane, light.lit.lit, light.lit.whole),
+            *(motion_px, disc_px, *light.arrays()),
         ],
         outputs=[pulsed, steady],
         device=device,
@@ -180,7 +181,7 @@ def _taps(camera: d.Camera, count: int, device: str) -> wp.array:
     So few points have variances of their own, and a blur is its variance: they are made uncorrelated and given the
     variances of what they stand for (box 1/12, disc of diameter 1 1/16), so that the spread of every edge comes out.
     """
-    rows = np.zeros(count, kernels.Tap.numpy_dtype())
+    rows = np.zeros(count, spread.Tap.numpy_dtype())
     if count > 1:
         i = np.arange(count)
         box = np.stack([_radical_inverse(i, count), (i + 0.5) / count], axis=1)
@@ -194,7 +195,7 @@ def _taps(camera: d.Camera, count: int, device: str) -> wp.array:
         points *= np.sqrt([1 / 12, 1 / 12, 1 / 12, 1 / 16, 1 / 16, 1.0, 1.0])
         rows["fixed"] = points[:, :2] + diffraction_px(camera) * points[:, 5:]
         rows["time"], rows["disc"] = points[:, 2], points[:, 3:5]
-    return wp.array(rows, dtype=kernels.Tap, device=device)
+    return wp.array(rows, dtype=spread.Tap, device=device)
 
 
 def _spiral(place: np.ndarray, radius: np.ndarray) -> np.ndarray:

@@ -5,7 +5,9 @@ recipe ──plan──▶ Shot ──author──▶ Usd.Stage ──sync──
 
 from __future__ import annotations
 
+import shutil
 import tempfile
+import weakref
 from collections.abc import Collection
 from pathlib import Path
 from time import perf_counter
@@ -26,7 +28,8 @@ class Maker:
     def __init__(self, recipe: Recipe, device: str = "cpu", threads: int = 1, tracer: str = "auto") -> None:
         self.recipe = recipe
         self._device, self._threads, self._tracer = device, threads, tracer
-        self._folder = tempfile.TemporaryDirectory(prefix="synthgen-")
+        self._folder = Path(tempfile.mkdtemp(prefix="synthgen-"))
+        weakref.finalize(self, shutil.rmtree, self._folder, ignore_errors=True)
         self._scene: Scene | None = None
         self._world = None
 
@@ -44,7 +47,7 @@ class Maker:
         started = perf_counter()
         placed = plan.anchored(shot, Path(self.recipe.origin.folder))
         if self._scene is None or self._world != placed.world:
-            stage = authoring.open_world(placed.world, Path(self._folder.name))
+            stage = authoring.open_world(placed.world, self._folder)
             self._scene, self._world = Scene(stage, self._device, self._tracer), placed.world
         authoring.author(self._scene.stage, placed)
         _tell(clock, "author", started)

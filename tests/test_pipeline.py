@@ -98,7 +98,7 @@ def test_the_same_sample_twice_and_out_of_order_is_the_same_bytes(loaded, made):
 
 
 def test_another_maker_another_thread_count_the_same_bytes(loaded, made):
-    again = pipeline.Factory(loaded, threads=2)().samples("train", 1)
+    again = pipeline.Maker(loaded, threads=2).samples("train", 1)
     assert [samples.encode(sample) for sample in again] == made[1]
 
 

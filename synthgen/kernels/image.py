@@ -8,6 +8,8 @@ neighbourhood shows more than one surface they are traced, and each borrows the 
 import warp as wp
 
 from synthgen.kernels import lights, shading, surface
+from synthgen.kernels.irradiance import LAYER_M
+from synthgen.kernels.spread import Tap, offset, step_x, step_y
 from synthgen.kernels.types import (
     DISK,
     RECT,
@@ -30,39 +32,6 @@ class Sky:
     pulsed: wp.vec4
     steady: wp.vec4
     emission: wp.vec4  # photons per joule in each band's middle, times the exposure [s]
-
-
-@wp.struct
-class Tap:
-    """One of the places that a pixel integrates, for unit motion and unit defocus."""
-
-    fixed: wp.vec2  # in the pixel's own area, widened by diffraction [px]
-    time: wp.float32  # in the pulse, -0.5 to 0.5
-    disc: wp.vec2  # in the circle of confusion of diameter 1
-
-
-@wp.func
-def offset(tap: Tap, motion_px: wp.vec2, disc_px: wp.float32) -> wp.vec2:
-    """Return where a tap lies, from the pixel's centre [px]."""
-    return tap.fixed + tap.time * motion_px + disc_px * tap.disc
-
-
-@wp.func
-def step_x(toward: wp.array(dtype=wp.vec3), camera: Camera, p: wp.int32) -> wp.vec3:
-    """Return how the ray's direction changes by one pixel to the right."""
-    column = (p - camera.first_pixel) % camera.width
-    if column + 1 < camera.width:
-        return toward[p + 1] - toward[p]
-    return toward[p] - toward[p - 1]
-
-
-@wp.func
-def step_y(toward: wp.array(dtype=wp.vec3), camera: Camera, p: wp.int32) -> wp.vec3:
-    """Return how the ray's direction changes by one pixel down."""
-    row = (p - camera.first_pixel) // camera.width
-    if row + 1 < camera.height:
-        return toward[p + camera.width] - toward[p]
-    return toward[p] - toward[p - camera.width]
 
 
 @wp.func
@@ -122,78 +91,6 @@ def lamp_in_view(light: Light, o: wp.vec3, d: wp.vec3, far: wp.float32) -> wp.fl
             return 0.0
         return light.strength
     return 0.0
-
-
-@wp.kernel
-def blur(
-    # In:
-    cameras: wp.array(dtype=Camera),
-    pixel_camera: wp.array(dtype=wp.int32),
-    instances: wp.array(dtype=Instance),
-    position: wp.array(dtype=wp.vec3),
-    depth: wp.array(dtype=wp.float32),
-    hit_instance: wp.array(dtype=wp.int32),
-    smear_s: wp.array(dtype=wp.float32),
-    first: wp.int32,
-    # Out:
-    motion_px: wp.array(dtype=wp.vec2),
-    disc_px: wp.array(dtype=wp.float32),
-):
-    """Write how far each pixel's surface moves while it is lit, and the diameter of its circle of confusion [px]."""
-    p = first + wp.tid()
-    camera = cameras[pixel_camera[p]]
-    k = hit_instance[p]
-    if k < 0:
-        motion_px[p] = wp.vec2(0.0, 0.0)
-        disc_px[p] = 0.0
-        return
-    v = instances[k].velocity
-    away = position[p] - camera.origin
-    z = depth[p]
-    toward = wp.dot(v, camera.z)
-    fx = wp.float32(camera.fx)
-    fy = wp.float32(camera.fy)
-    x = fx * (wp.dot(v, camera.x) - wp.dot(away, camera.x) / z * toward) / z
-    y = fy * (wp.dot(v, camera.y) - wp.dot(away, camera.y) / z * toward) / z
-    motion_px[p] = smear_s[p] * wp.vec2(x, y)
-    if camera.focus_m > 0.0:
-        disc_px[p] = camera.defocus_px_m * wp.abs(1.0 / camera.focus_m - 1.0 / z)
-    else:
-        disc_px[p] = 0.0
-
-
-@wp.kernel
-def edges(
-    # In:
-    cameras: wp.array(dtype=Camera),
-    pixel_camera: wp.array(dtype=wp.int32),
-    hit_instance: wp.array(dtype=wp.int32),
-    hit_triangle: wp.array(dtype=wp.int32),
-    plane: wp.array(dtype=wp.vec3),
-    motion_px: wp.array(dtype=wp.vec2),
-    disc_px: wp.array(dtype=wp.float32),
-    first: wp.int32,
-    # Out:
-    mixed: wp.array(dtype=wp.uint8),
-):
-    """Write 1 where what the pixel integrates may show more than one surface."""
-    p = first + wp.tid()
-    camera = cameras[pixel_camera[p]]
-    local = p - camera.first_pixel
-    column = local % camera.width
-    row = local // camera.width
-    reach = 0.5 * wp.length(motion_px[p]) + 0.5 * disc_px[p] + 2.0 * camera.blur_px + 0.5
-    r = wp.clamp(wp.int32(wp.ceil(reach)), 1, 6)
-    result = wp.uint8(0)
-    for dy in range(-r, r + 1):
-        for dx in range(-r, r + 1):
-            x = wp.clamp(column + dx, 0, camera.width - 1)
-            y = wp.clamp(row + dy, 0, camera.height - 1)
-            q = camera.first_pixel + y * camera.width + x
-            bent = hit_instance[p] >= 0 and hit_triangle[q] != hit_triangle[p] and wp.dot(plane[q], plane[p]) < 0.9
-            if hit_instance[q] != hit_instance[p] or bent:
-                result = wp.uint8(1)
-    mixed[p] = result
 
 
 @wp.kernel
@@ -277,42 +174,19 @@ def inside(
     steady[p] = glow
 
 
-@wp.kernel
-def edge_rays(
-    # In:
-    cameras: wp.array(dtype=Camera),
-    pixel_camera: wp.array(dtype=wp.int32),
-    chosen: wp.array(dtype=wp.int32),
-    taps: wp.array(dtype=Tap),
-    origin: wp.array(dtype=wp.vec3),
-    toward: wp.array(dtype=wp.vec3),
-    motion_px: wp.array(dtype=wp.vec2),
-    disc_px: wp.array(dtype=wp.float32),
-    # Out:
-    sub_origin: wp.array(dtype=wp.vec3),
-    sub_toward: wp.array(dtype=wp.vec3),
-):
-    """Write the rays of the pixels in `chosen`, one a tap."""
-    t = wp.tid()
-    count = taps.shape[0]
-    p = chosen[t // count]
-    camera = cameras[pixel_camera[p]]
-    at = offset(taps[t % count], motion_px[p], disc_px[p])
-    sub_origin[t] = origin[p]
-    sub_toward[t] = toward[p] + at[0] * step_x(toward, camera, p) + at[1] * step_y(toward, camera, p)
-
-
 @wp.func
 def lender(
     camera: Camera,
     hit_instance: wp.array(dtype=wp.int32),
+    position: wp.array(dtype=wp.vec3),
     plane: wp.array(dtype=wp.vec3),
     p: wp.int32,
     at: wp.vec2,
     instance: wp.int32,
+    place: wp.vec3,
     facing: wp.vec3,
 ) -> wp.int32:
-    """Return the pixel nearest to `p` + `at` that shows the same face of `instance`, -1 if none does."""
+    """Return the pixel nearest to `p` + `at` that shows the same face, or what lies on it; -1 if none does."""
     local = p - camera.first_pixel
     column = local % camera.width + wp.int32(wp.floor(at[0] + 0.5))
     row = local // camera.width + wp.int32(wp.floor(at[1] + 0.5))
@@ -324,11 +198,13 @@ def lender(
             y = row + dy
             if x >= 0 and x < camera.width and y >= 0 and y < camera.height:
                 q = camera.first_pixel + y * camera.width + x
-                if hit_instance[q] == instance and wp.abs(wp.dot(plane[q], facing)) > 0.8:
-                    away = float(dx * dx + dy * dy)
-                    if away < nearest:
-                        nearest = away
-                        best = q
+                away = float(dx * dx + dy * dy)
+                if hit_instance[q] != instance:
+                    away += 10.0
+                same = hit_instance[q] == instance or wp.abs(wp.dot(position[q] - place, facing)) < LAYER_M
+                if same and hit_instance[q] >= 0 and wp.abs(wp.dot(plane[q], facing)) > 0.8 and away < nearest:
+                    nearest = away
+                    best = q
     return best
 
 
@@ -354,7 +230,10 @@ def outside(
     sub_triangle: wp.array(dtype=wp.int32),
     sub_uv: wp.array(dtype=wp.vec2),
     hit_instance: wp.array(dtype=wp.int32),
+    position: wp.array(dtype=wp.vec3),
     plane: wp.array(dtype=wp.vec3),
+    lit: wp.array2d(dtype=wp.float32),
+    whole: wp.array2d(dtype=wp.float32),
     motion_px: wp.array(dtype=wp.vec2),
     disc_px: wp.array(dtype=wp.float32),
     diffuse_pulsed: wp.array(dtype=wp.vec4),
@@ -389,20 +268,22 @@ def outside(
             if wp.dot(g, unit) > 0.0:
                 g = -g
             at = offset(taps[i], motion_px[p], disc_px[p])
-            q = lender(camera, hit_instance, plane, p, at, k, g)
+            place = sub_origin[s] + far * sub_toward[s]
+            q = lender(camera, hit_instance, position, plane, p, at, k, place, g)
             cosine = -wp.dot(g, unit)
             if q >= 0:
                 flash += reflected(m, rho, diffuse_pulsed[q], mirror_pulsed[q], cosine)
                 glow += reflected(m, rho, diffuse_steady[q], mirror_steady[q], cosine)
             else:
-                # Too thin to own a pixel centre: lit as if nothing stood in the way.
+                # Too thin to own a pixel centre: as much of each lamp comes through as at the pixel's own point.
                 nothing = wp.vec4(0.0, 0.0, 0.0, 0.0)
                 bright = wp.vec4(0.0, 0.0, 0.0, 0.0)
                 calm = wp.vec4(0.0, 0.0, 0.0, 0.0)
-                place = sub_origin[s] + far * sub_toward[s]
                 for row in range(light_rows.shape[0]):
                     light = light_table[light_rows[row]]
-                    e = lights.irradiance(light, place, g)
+                    e = float(0.0)
+                    if lit[row, p] > 0.0:
+                        e = lights.irradiance(light, place, g) * lit[row, p] / whole[row, p]
                     bright += e * times[row][0] * light.photons
                     calm += e * times[row][1] * light.photons
                 flash += reflected(m, rho, bright, nothing, cosine)

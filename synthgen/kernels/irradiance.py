@@ -17,6 +17,7 @@ from synthgen.kernels.types import Camera, Light
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
 BLOCK = wp.constant(4)
+LAYER_M = wp.constant(0.0006)
 EVERY_8TH = wp.constant(wp.uint32(0xFF00FF00))
 EVERY_4TH = wp.constant(wp.uint32(0xF0F0F0F0))
 EVERY_2ND = wp.constant(wp.uint32(0xCCCCCCCC))
@@ -186,8 +187,10 @@ def neighbours(
             y = row + dy
             if x >= 0 and x < camera.width and y >= 0 and y < camera.height:
                 q = p + dy * camera.width + dx
-                same = hit_instance[q] == hit_instance[p] and wp.dot(plane[q], plane[p]) > 0.95
-                if same and wp.abs(wp.dot(position[q] - position[p], plane[p])) < tolerance:
+                gap = wp.abs(wp.dot(position[q] - position[p], plane[p]))
+                # What lies on a surface no thicker than tape or paper is lit as the surface is.
+                same = gap < LAYER_M or (hit_instance[q] == hit_instance[p] and gap < tolerance)
+                if same and hit_instance[q] >= 0 and wp.dot(plane[q], plane[p]) > 0.95:
                     bits = bits | (1 << ((dy + 2) * 5 + dx + 2))
     return bits
 

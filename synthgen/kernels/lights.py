@@ -95,7 +95,9 @@ def sample(light: Light, p: wp.vec3, n: wp.vec3, u: wp.float32, v: wp.float32) -
             t = 2.0 * v - 1.0
             sine = wp.sin(half_arc * (1.5 - 0.5 * t * t) * t)
             cosine = wp.cos(half_arc * (1.5 - 0.5 * t * t) * t)
-            facing = (cosine * along_y - sine * along_z) / d * light.y + (cosine * along_z + sine * along_y) / d * light.z
+            facing = (cosine * along_y - sine * along_z) / d * light.y + (
+                cosine * along_z + sine * along_y
+            ) / d * light.z
             at = light.position + (2.0 * u - 1.0) * light.half_width * light.x + light.radius * facing
             s = patch(light, at, facing, 6.0 * light.half_width * light.radius * half_arc * (1.0 - t * t), p)
         return s

@@ -1,0 +1,90 @@
+"""Numbers and times as a report prints them: four significant digits, with a unit, never rounded onto the limit."""
+
+from __future__ import annotations
+
+import math
+
+_SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+_DIGITS = 4
+
+HAZARD_WORDS = {
+    "actinic-uv": "ultraviolet (skin and eye)",
+    "uva": "near ultraviolet (eye)",
+    "blue-light": "blue light (retina)",
+    "blue-light-small": "blue light, small source (retina)",
+    "retinal-thermal": "heat on the retina",
+    "retinal-thermal-weak": "heat on the retina, dim light",
+    "ir-eye": "infrared (cornea and lens)",
+    "skin-thermal": "heat on the skin",
+}
+"""What a reader who is not an engineer calls each hazard."""
+
+
+def number(value: float | None, none: str = "–") -> str:
+    """Return four significant digits; `none` for a number that does not exist.
+
+    >>> number(0.123456), number(123456.0), number(1.2345678e-7), number(1.00001)
+    ('0.1235', '123500', '1.235 × 10⁻⁷', '1.00001')
+    """
+    if value is None or not math.isfinite(value):
+        return none
+    if value == 0.0:
+        return "0"
+    digits = _DIGITS
+    while digits < 9 and value != 1.0 and float(f"{value:.{digits}g}") == 1.0:
+        digits += 1
+    rounded = float(f"{value:.{digits}g}")
+    if 1e-3 <= abs(rounded) < 1e6:
+        whole = len(str(int(abs(rounded))))
+        places = max(digits - whole, 0) if abs(rounded) >= 1.0 else digits - math.floor(math.log10(abs(rounded))) - 1
+        text = f"{rounded:.{places}f}"
+        return text.rstrip("0").rstrip(".") if "." in text else text
+    mantissa, exponent = f"{rounded:.{digits - 1}e}".split("e")
+    mantissa = mantissa.rstrip("0").rstrip(".")
+    return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+
+
+def quantity(value: float | None, unit: str, none: str = "–") -> str:
+    """Return a number with its unit, as standards write it."""
+    return none if value is None or not math.isfinite(value) else f"{number(value)} {unit_text(unit)}"
+
+
+def unit_text(unit: str) -> str:
+    """Return a unit with real exponents.
+
+    >>> unit_text("W/(m2 sr)")
+    'W/(m² sr)'
+    """
+    return unit.replace("m2", "m²").replace("m^2", "m²")
+
+
+def lasting(seconds: float | None) -> str:
+    """Return how long something may last, in words a person uses.
+
+    >>> lasting(30000.0), lasting(None), lasting(90.0), lasting(2e-5)
+    ('8 h 20 min', 'without end', '1 min 30 s', '20 µs')
+    """
+    if seconds is None or math.isinf(seconds):
+        return "without end"
+    if seconds <= 0.0:
+        return "not at all"
+    for bound, factor, unit in ((1e-6, 1e9, "ns"), (1e-3, 1e6, "µs"), (1.0, 1e3, "ms"), (60.0, 1.0, "s")):
+        if seconds < bound:
+            return f"{number(float(f'{seconds * factor:.3g}'))} {unit}"
+    whole = round(seconds)
+    hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
+    if hours >= 24:
+        return "more than a day"
+    parts = [f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (rest if not hours else 0, "s")) if n]
+    return " ".join(parts)
+
+
+def percent(share: float) -> str:
+    """Return a share as per cent."""
+    return f"{number(100.0 * share)} %"
+
+
+def sentence(text: str) -> str:
+    """Return the text with a capital and a full stop."""
+    text = text.strip()
+    return text[:1].upper() + text[1:] + ("" if text.endswith((".", "!", "?", ":")) else ".") if text else ""
