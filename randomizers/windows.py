@@ -17,9 +17,11 @@ from synthgen.placing import add, moved, rotate
 from synthgen.shot import Camera, Item, Label, Pose, Shot, Vec3
 from synthgen.streams import Stream
 
-from .selection import Number, changed
+from .selection import Maybe, Number, changed
 
 Pixel = tuple[float, float]
+Seen = tuple[Pixel, float]
+"""A chip pixel and the distance [m] along the axis of what falls on it."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -34,6 +36,9 @@ class ReadWindow:
     spread: Number = 0.5
     """How far from the window's middle the code may lie, in windows: 1 reaches its edges."""
 
+    focus_scale: Maybe = None
+    """Factor on the distance of what the window is laid on, to which a liquid lens is set; None keeps the focus."""
+
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return the shot with the selected cameras' regions moved; their size stays."""
 
@@ -46,9 +51,12 @@ class ReadWindow:
                 seen = list(_bodies(shot, camera, here))
             if not seen:
                 return camera
-            at = seen[int(here.at("which").uniform() * len(seen))]
+            at, distance_m = seen[int(here.at("which").uniform() * len(seen))]
             reach = float(draw(self.spread, here.at("spread")))
             shift = ((here.at("u").uniform() - 0.5) * reach, (here.at("v").uniform() - 0.5) * reach)
+            if self.focus_scale is not None:
+                focus_m = distance_m * float(draw(self.focus_scale, here.at("focus_scale")))
+                camera = replace(camera, lens=replace(camera.lens, focus_m=focus_m))
             return _windowed(camera, at, shift)
 
         return replace(shot, cameras=changed(shot.cameras, "cameras", self.on, change))
@@ -63,27 +71,51 @@ def _windowed(camera: Camera, at: Pixel, shift: tuple[float, float]) -> Camera:
     return replace(camera, sensor=replace(camera.sensor, roi_px=(corner[0], corner[1], width, height)))
 
 
-def _codes(shot: Shot, camera: Camera, least_cosine: float) -> Iterator[Pixel]:
-    """Yield the chip pixel of every code that faces the camera and falls on its chip."""
+def _codes(shot: Shot, camera: Camera, least_cosine: float) -> Iterator[Seen]:
+    """Yield the chip pixel and distance of every code that faces the camera and falls on its chip."""
     for item in shot.items.values():
         for label in item.labels:
             sheet = _sheet(item, label)
             if _cosine(sheet, camera.pose.position_m) < least_cosine:
                 continue
             for code in label.codes:
-                at = _on_chip(camera, moved(sheet, (*code.position_m, 0.0)).position_m)
-                if at is not None:
+                point = moved(sheet, (*code.position_m, 0.002)).position_m
+                at = _on_chip(camera, point)
+                if at is not None and not any(
+                    _hides(other, point, camera.pose.position_m) for other in shot.items.values()
+                ):
                     yield at
 
 
-def _bodies(shot: Shot, camera: Camera, rng: Stream) -> Iterator[Pixel]:
-    """Yield the chip pixel of one drawn point on top of every item."""
+def _bodies(shot: Shot, camera: Camera, rng: Stream) -> Iterator[Seen]:
+    """Yield the chip pixel and distance of one drawn point on top of every item."""
     for name, item in shot.items.items():
         here, (length, width, height) = rng.at("body", name), item.size_m
         point = ((here.at("x").uniform() - 0.5) * length, (here.at("y").uniform() - 0.5) * width, height)
         at = _on_chip(camera, moved(item.pose, point).position_m)
         if at is not None:
             yield at
+
+
+def _hides(item: Item, point_m: Vec3, eye_m: Vec3) -> bool:
+    """Return whether an item's box lies on the way from a point to the eye (slabs, Kay and Kajiya 1986)."""
+    if min(item.size_m) <= 0:
+        return False
+    w, x, y, z = item.pose.rotation_wxyz
+    near, far = 0.0, 1.0
+    start, end = (
+        rotate((w, -x, -y, -z), tuple(p - o for p, o in zip(at, item.pose.position_m, strict=True)))  # pyright: ignore[reportArgumentType]
+        for at in (point_m, eye_m)
+    )
+    for a, b, low, size in zip(start, end, (-0.5, -0.5, 0.0), item.size_m, strict=True):
+        low, high, step = low * size, (low + 1.0) * size, b - a
+        if abs(step) < 1e-12:
+            if not low < a < high:
+                return False
+            continue
+        first, last = sorted(((low - a) / step, (high - a) / step))
+        near, far = max(near, first), min(far, last)
+    return far - near > 1e-6
 
 
 def _sheet(item: Item, label: Label) -> Pose:
@@ -102,8 +134,8 @@ def _cosine(sheet: Pose, eye_m: Vec3) -> float:
     return sum(n * w for n, w in zip(normal, way, strict=True)) / max(math.hypot(*way), 1e-9)
 
 
-def _on_chip(camera: Camera, point_m: Vec3) -> Pixel | None:
-    """Return where a point falls on the whole chip [px], distortion left out; None where it does not."""
+def _on_chip(camera: Camera, point_m: Vec3) -> Seen | None:
+    """Return where a point falls on the whole chip [px], distortion left out, and how far it is; None off the chip."""
     sensor = camera.sensor
     w, x, y, z = camera.pose.rotation_wxyz
     way = tuple(p - o for p, o in zip(point_m, camera.pose.position_m, strict=True))
@@ -114,4 +146,4 @@ def _on_chip(camera: Camera, point_m: Vec3) -> Pixel | None:
     focal_px *= sensor.binning
     chip_x, chip_y = sensor.chip_px
     u, v = chip_x / 2 - focal_px * right / back, chip_y / 2 + focal_px * up / back
-    return (u, v) if 0 <= u <= chip_x and 0 <= v <= chip_y else None
+    return ((u, v), -back) if 0 <= u <= chip_x and 0 <= v <= chip_y else None

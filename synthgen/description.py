@@ -172,6 +172,19 @@ class Code:
     """Whether print or wear defects were applied."""
 
 
+@dataclass(frozen=True, kw_only=True)
+class EyeZone:
+    """A box, along the world's axes, where eyes can be."""
+
+    path: str
+    name: str
+    box_m: tuple[tuple[float, float, float], tuple[float, float, float]]
+    """Lowest and highest corner."""
+    kind: str = "walkway"
+    gaze: str = "worst"
+    duration_s: float = 30000.0
+
+
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Description:
     """A whole stage."""

@@ -66,7 +66,7 @@ def places(address: str) -> np.ndarray:
 @lru_cache(maxsize=8)
 def brand(which: str, seed: int = 0) -> np.ndarray:
     """Return a burnt mark of a pallet block: `corner` an oval with letters, `middle` a boxed treatment mark."""
-    image, draw = _sheet(192, 128, 215)
+    image, draw = _sheet(192, 128, 184)
     if which == "corner":
         draw.ellipse([_FINE * v for v in (16, 20, 176, 108)], outline=0, width=9 * _FINE)
         _text(draw, "EUR", (44, 42, 148, 86))

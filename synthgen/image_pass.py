@@ -70,7 +70,8 @@ def _picture(frame: Frame, lit: Lit, exposure_s: float, *, rough: bool) -> Photo
     times = wp.array(overlap if len(overlap) else np.zeros((1, 2), np.float32), dtype=wp.vec2, device=frame.device)
     light = _Light(lit, times, *(frame.empty(wp.vec4) for _ in range(4)))
     irradiance_w_m2, smear_s, disc_px = (frame.empty(wp.float32) for _ in range(3))
-    motion_px, mixed = frame.empty(wp.vec2), wp.zeros(frame.pixels, dtype=wp.uint8, device=frame.device)
+    motion_px, sweep_px = frame.empty(wp.vec2), frame.empty(wp.vec2)
+    mixed = wp.zeros(frame.pixels, dtype=wp.uint8, device=frame.device)
     pulsed, steady = frame.empty(wp.vec4), frame.empty(wp.vec4)
     sky = _sky(world, overlap, exposure_s)
     taps = [_taps(view.camera, 1 if rough else count, frame.device) for count in (FINE, COARSE, EDGE)]
@@ -87,23 +88,25 @@ def _picture(frame: Frame, lit: Lit, exposure_s: float, *, rough: bool) -> Photo
         frame.launch(spread.blur, block, [*inputs, smear_s], [motion_px, disc_px])
 
     def find_edges(block: Block) -> None:
-        inputs = [frame.cameras, frame.pixel_camera, hits.instance, hits.triangle, frame.plane, motion_px, disc_px]
-        frame.launch(spread.edges, block, inputs, [mixed])
+        surfaces = [hits.instance, hits.triangle, frame.plane]
+        inputs = [frame.cameras, frame.pixel_camera, *surfaces, motion_px, disc_px, furthest_px]
+        frame.launch(spread.edges, block, inputs, [mixed, sweep_px])
 
     def paint(block: Block) -> None:
         _inside(frame, block, light, sky, taps, mixed, motion_px, disc_px, pulsed, steady)
         if not rough:
-            _outside(frame, block, light, sky, taps, mixed, motion_px, disc_px, pulsed, steady)
+            _outside(frame, block, light, sky, taps, mixed, sweep_px, disc_px, pulsed, steady)
 
-    frame.each(shade, lit.view)
-    if not rough:
-        frame.each(find_edges, lit.view)
-    frame.each(paint, lit.view)
     first, size = frame.first_pixel[lit.view], (view.camera.height_px, view.camera.width_px)
 
     def of_view(values: wp.array) -> np.ndarray:
         return values.numpy()[first : first + size[0] * size[1]].reshape(*size, *values.numpy().shape[1:])
 
+    frame.each(shade, lit.view)
+    if not rough:
+        furthest_px = 0.5 * float(np.linalg.norm(of_view(motion_px), axis=-1).max())
+        frame.each(find_edges, lit.view)
+    frame.each(paint, lit.view)
     return Photons(
         pulsed=of_view(pulsed),
         rate=of_view(steady) / np.float32(exposure_s),
@@ -207,7 +210,7 @@ def _spiral(place: np.ndarray, radius: np.ndarray) -> np.ndarray:
 def _radical_inverse(i: np.ndarray, count: int) -> np.ndarray:
     """Return the bits of `i` mirrored at the point, for a power of two `count`."""
     bits = count.bit_length() - 1
-    return sum(((i >> b) & 1) << (bits - 1 - b) for b in range(bits)) / count
+    return sum((((i >> b) & 1) << (bits - 1 - b) for b in range(bits)), np.zeros(count)) / count
 
 
 def _sky(world: d.Description, overlap: np.ndarray, exposure_s: float):

@@ -28,10 +28,11 @@ def texels(asset: str) -> np.ndarray:
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore", Image.DecompressionBombWarning)
-            image = Image.open(_open(asset))
-            if image.width * image.height > MAX_PIXELS:
-                raise StageError(f"{asset}: {image.width} x {image.height} texels; scale it below {MAX_PIXELS} in all")
-            return _eight_bit(image)
+            with Image.open(_open(asset)) as image:
+                if image.width * image.height > MAX_PIXELS:
+                    size = f"{image.width} x {image.height}"
+                    raise StageError(f"{asset}: {size} texels; scale it below {MAX_PIXELS} in all")
+                return _eight_bit(image)
     except StageError:
         raise
     except Exception as reason:

@@ -14,7 +14,7 @@ from synthgen import barcode, decodability, reading
 from synthgen import camera as optics
 from synthgen import description as d
 from synthgen.frame import diffraction_px
-from synthgen.reasons import Evidence, reason
+from synthgen.reasons import Evidence, hidden, reason
 from synthgen.render import Maps
 from synthgen.seen import Signal, signal
 from synthgen.symbologies import SYMBOLOGIES, Symbol
@@ -113,18 +113,27 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
     jacobian = _jacobian(camera, place)
     light = signal(maps, place.raster_px[place.seen], code.path)
     contrast_dn = light.contrast_dn
-    blur_px = math.hypot(diffraction_px(camera), light.disc_px / 4)
+    focused_px = diffraction_px(camera)
+    blur_px = math.hypot(focused_px, light.disc_px / 4)
     conditions = decodability.Conditions(
         size_modules=_size_modules(place),
         blur_px=blur_px,
         motion_px=light.motion_px,
         contrast_dn=contrast_dn,
         noise_dn=light.noise_dn,
-        hidden=1.0 - place.visible_fraction,
+        hidden=hidden(place.seen, place.symbol),
     )
     prediction = decodability.predict(code.symbology, jacobian, conditions)
     plain, rectified = _read(maps, place)
-    evidence = Evidence(place.visible_fraction, float(place.in_image.mean()), prediction, light, code.damaged)
+    evidence = Evidence(
+        seen=place.seen,
+        in_image=place.in_image,
+        jacobian_px=jacobian,
+        conditions=conditions,
+        diffraction_px=focused_px,
+        signal=light,
+        damaged=code.damaged,
+    )
     scale = np.linalg.norm(jacobian, axis=1)  # [px] of a module along each axis, at each corner
     module_px = scale[:, 0] if place.symbol.linear else scale.min(axis=1)
     center = place.quad_world.mean(axis=0)
@@ -161,7 +170,7 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
         "decoded_rectified": rectified.decoded,
         "decoded_text": plain.text,
         "decodability": prediction.probability,
-        "reason": reason(evidence, plain, maps.image.png if maps.image else None, place.quad_px, place.symbol),
+        "reason": reason(evidence, plain, grey_of(maps.image.png) if maps.image else None, place.quad_px, place.symbol),
     }
 
 
@@ -231,7 +240,7 @@ def _homography_px(place: Outline, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _in_image(px: np.ndarray, size: tuple[int, int]) -> np.ndarray:
-    return ((px >= 0) & (px < size)).all(axis=1)
+    return np.asarray(((px >= 0) & (px < size)).all(axis=1))
 
 
 def _keypoints(place: Outline, size: tuple[int, int]) -> list[float]:

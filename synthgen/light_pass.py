@@ -45,10 +45,22 @@ def light(frame: Frame, view: int, *, samples: int = SAMPLES, pool: bool = True,
     seen, asked, whole, lit = (frame.empty(wp.float32, room) for _ in range(4))
     vector = frame.empty(wp.vec3, room) if vectors else wp.empty((room, 1), dtype=wp.vec3, device=frame.device)
     light_rows = wp.array(rows, dtype=wp.int32, device=frame.device)
+    total = frame.empty(wp.float32)
 
     def visibility(block: Block) -> None:
+        inputs = [
+            frame.tables.lights,
+            light_rows,
+            len(rows),
+            frame.position,
+            frame.normal,
+            frame.material,
+            int(vectors),
+        ]
+        frame.launch(kernels.unshadowed, block, inputs, [whole, vector, total])
         for k, row in enumerate(rows):
-            _visibility(frame, block, int(row), k, samples, int(vectors), (whole[k], vector[k], seen[k], asked[k]))
+            asks = (k, int(row), samples, int(pool and samples == 1))
+            _visibility(frame, block, asks, (whole[k], total), (seen[k], asked[k]))
 
     frame.each(visibility, view)
     inputs = [frame.cameras, frame.pixel_camera, frame.hits.instance, frame.position, frame.plane, frame.hits.t]
@@ -61,34 +73,23 @@ def light(frame: Frame, view: int, *, samples: int = SAMPLES, pool: bool = True,
 
 
 def _visibility(
-    frame: Frame, block: Block, row: int, k: int, samples: int, with_vector: int, out: tuple[wp.array, ...]
+    frame: Frame,
+    block: Block,
+    asks: tuple[int, int, int, int],
+    unshadowed: tuple[wp.array, wp.array],
+    out: tuple[wp.array, wp.array],
 ) -> None:
-    """Write the whole irradiance and the weights seen and asked for of one light in one block."""
-    whole, vector, seen, asked = out
+    """Write the weights seen and asked for of one light in one block."""
+    (k, row, samples, sparse), (whole, total) = asks, unshadowed
     count, device = block.count * samples, frame.device
     origin, toward = (wp.empty(count, dtype=wp.vec3, device=device) for _ in range(2))
     reach, weight = (wp.empty(count, dtype=wp.float32, device=device) for _ in range(2))
     clear = wp.empty(count, dtype=wp.uint8, device=device)
-    frame.launch(
-        kernels.shadow_rays,
-        block,
-        [
-            frame.cameras,
-            frame.pixel_camera,
-            frame.tables.lights,
-            row,
-            frame.position,
-            frame.normal,
-            frame.plane,
-            frame.material,
-            samples,
-            scramble(k),
-            with_vector,
-        ],
-        [whole, vector, origin, toward, reach, weight],
-    )
+    surface = [frame.position, frame.normal, frame.plane, whole, total]
+    inputs = [frame.cameras, frame.pixel_camera, frame.tables.lights, row, *surface, samples, scramble(k), sparse]
+    frame.launch(kernels.shadow_rays, block, inputs, [origin, toward, reach, weight])
     frame.tracer.any_hit(frame.views[block.view].world, origin, toward, reach, clear)
-    frame.launch(kernels.gather, block, [weight, reach, clear, samples], [seen, asked])
+    frame.launch(kernels.gather, block, [weight, reach, clear, samples], out)
 
 
 def scramble(k: int) -> int:

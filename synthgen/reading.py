@@ -15,7 +15,7 @@ from synthgen import rectify as rectifying
 from synthgen.rectify import rectify
 from synthgen.symbologies import TABLE, Symbol
 
-__all__ = ["NOTHING", "Reading", "crop", "read", "read_rectified", "rectify", "same", "text_of"]
+__all__ = ["NOTHING", "Reading", "crop", "read", "read_rectified", "rectify", "same", "text_of", "turned"]
 
 
 @dataclass(frozen=True)
@@ -84,6 +84,28 @@ def crop(image: np.ndarray, quad_px: np.ndarray, symbol: Symbol) -> tuple[np.nda
     left, top = np.clip(np.floor(outline.min(axis=0)), 0, (width, height)).astype(int)
     right, bottom = np.clip(np.ceil(outline.max(axis=0)), 0, (width, height)).astype(int)
     return image[top:bottom, left:right], np.asarray(quad_px, float) - (left, top)
+
+
+def turned(image: np.ndarray, quad_px: np.ndarray, symbol: Symbol) -> np.ndarray | None:
+    """Return a code's surroundings turned about it, at the same scale, until its top edge lies along a row or column.
+
+    Returns:
+        Grey levels, uint8, shape (height, width); None where the code is straight as it is (within 0.5 degrees).
+    """
+    quad = np.asarray(quad_px, float)
+    x, y = quad[1] + quad[2] - quad[0] - quad[3]
+    angle = np.arctan2(y, x) % (np.pi / 2)
+    angle = angle - np.pi / 2 if angle > np.pi / 4 else angle
+    if abs(angle) < np.radians(0.5):
+        return None
+    image_from_turned = np.array([(np.cos(angle), -np.sin(angle)), (np.sin(angle), np.cos(angle))])
+    around, center = rectifying.outline(quad, symbol), quad.mean(axis=0)
+    corners = (around - center) @ image_from_turned
+    low, high = np.floor(corners.min(axis=0)), np.ceil(corners.max(axis=0))
+    across, down = (np.arange(first, last) + 0.5 for first, last in zip(low, high, strict=True))
+    at = np.stack(np.meshgrid(across, down), axis=-1).reshape(-1, 2) @ image_from_turned.T + center
+    grey = rectifying.sampled(image, at).reshape(len(down), len(across))
+    return np.clip(np.rint(grey), 0, 255).astype(np.uint8)
 
 
 def same(symbology: str, found: bytes, written: bytes) -> bool:

@@ -1,13 +1,15 @@
 """Why a code was not read: one word of contract section 6, found by what would have helped.
 
-What can be tried on the finished picture is tried (turn the crop, stretch its contrast, enlarge it); what cannot comes
-from the light at the label and from the predictor's weakest term.
+First comes what no optics can mend: the code is cut off by the image's edge, hidden, or its light is out of range. Then
+what can be tried on the finished picture is tried: a reader that succeeds once the crop is turned upright, or a slanting
+view straightened, shows that orientation was the cause. What cannot be tried is asked of the predictor: each cause is taken away in turn, and the one
+whose absence leaves the widest margin is named, unless the margin was wide enough all along: then print or film did it.
 """
 
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,38 +22,88 @@ REASONS = (
     *("glare", "saturated", "underexposed", "noise", "damaged", "misread", "unknown"),
 )
 _LEAST_DN = 18.0
+_GOOD_DN = 120.0
+_FINER = 4.0
+"""How much finer pixels and diffraction are where resolution is taken to be no matter."""
+_LINES = 0.15
+"""Share of a linear code's height that free scan lines must cross: one does, if it is wider than a pixel or two."""
+_SLANT = 0.82
+"""Foreshortening below which a view counts as slanting: 35 degrees."""
+_FRESH_MU = 0.1
+"""A damaged code whose margin is wider than this would have been read if it were fresh: 85 % and more are."""
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, kw_only=True)
 class Evidence:
     """What is known of a code in a view besides its pixels."""
 
-    visible_fraction: float
-    in_image_fraction: float
-    prediction: decodability.Prediction
+    seen: np.ndarray
+    """Which points of a raster over the code, rows along its top edge, are in the image and not hidden, bool."""
+    in_image: np.ndarray
+    """Which are in the image, hidden or not."""
+    jacobian_px: np.ndarray
+    """d pixel / d module at its corners, shape (4, 2, 2)."""
+    conditions: decodability.Conditions
+    diffraction_px: float
+    """The part of the blur that focusing does not change, one sigma."""
     signal: Signal
     damaged: bool
+    """Print or wear defects were applied."""
+
+
+def hidden(raster: np.ndarray, symbol: Symbol) -> float:
+    """Return the share of a code that a reader misses, where `raster` says which points of it are seen.
+
+    A linear code loses nothing as long as scan lines cross it from end to end; without one it is lost.
+    """
+    missing = 1.0 - float(raster.mean())
+    if not symbol.linear:
+        return missing
+    return 0.0 if raster.all(axis=1).mean() >= _LINES else max(missing, 0.5)
 
 
 def reason(
     evidence: Evidence, plain: reading.Reading, image: np.ndarray | None, quad_px: np.ndarray, symbol: Symbol
 ) -> str:
-    """Return why `plain` is what it is, a word of REASONS."""
+    """Return why `plain` is what it is, a word of REASONS.
+
+    Args:
+        evidence: what is known besides the pixels.
+        plain: what the reader made of the plain crop.
+        image: the picture as grey levels, uint8, shape (height, width); None where none was made.
+        quad_px: TL, TR, BR, BL in it, shape (4, 2).
+        symbol: the code as written.
+    """
     if plain.decoded:
         return "readable"
-    if image is None:
-        return evidence.prediction.reason
-    hidden = decodability.NATIVE[symbol.symbology].hidden
-    if evidence.in_image_fraction < 1.0 - hidden:
-        return "out_of_view"
-    if evidence.visible_fraction < 1.0 - hidden:
-        return "occluded"
+    prediction = decodability.predict(symbol.symbology, evidence.jacobian_px, evidence.conditions)
+    if image is None and prediction.mu > 0:
+        return "readable"
+    whole = replace(evidence.conditions, hidden=0.0)
+    margin = decodability.predict(symbol.symbology, evidence.jacobian_px, whole).mu
+    cut = _cut(evidence, symbol, margin)
+    if cut:
+        return cut
     of_light = _light(evidence.signal)
     if of_light:
         return of_light
     if plain.misread:
         return "misread"
-    return _of_optics(evidence)
+    if image is not None and _reads_turned(image, evidence, quad_px, symbol):
+        return "orientation"
+    return _of_optics(evidence, symbol, prediction.mu)
+
+
+def _cut(evidence: Evidence, symbol: Symbol, margin: float) -> str:
+    """Return what keeps part of the code from view: the image's edge or what stands before it; "" if nothing does.
+
+    Where less is missing than error correction mends in the mean, it counts if nothing else is the matter.
+    """
+    limit = decodability.NATIVE[symbol.symbology].hidden if margin < 0 else 0.0
+    outside = hidden(evidence.in_image, symbol)
+    if outside > limit:
+        return "out_of_view"
+    return "occluded" if hidden(evidence.seen, symbol) > max(limit, 0.01) else ""
 
 
 def _light(signal: Signal) -> str:
@@ -65,20 +117,62 @@ def _light(signal: Signal) -> str:
     return ""
 
 
-def _of_optics(evidence: Evidence) -> str:
-    """Return the predictor's weakest term; damage where nothing is predicted to fail."""
-    prediction = evidence.prediction
-    if prediction.mu < 0:
-        return prediction.reason
-    if evidence.damaged:
+def _reads_turned(image: np.ndarray, evidence: Evidence, quad_px: np.ndarray, symbol: Symbol) -> bool:
+    """Return whether the picture is read once it is turned upright, or once a slanting view is seen straight on."""
+    turned = reading.turned(image, quad_px, symbol)
+    if turned is not None and reading.read(turned, symbol.symbology, symbol.written).decoded:
+        return True
+    longest, shortest = np.linalg.svd(evidence.jacobian_px.mean(axis=0), compute_uv=False)
+    if shortest > _SLANT * longest:
+        return False
+    faced = np.clip(np.rint(reading.rectify(image, quad_px, symbol)), 0, 255).astype(np.uint8)
+    return reading.read(faced, symbol.symbology, symbol.written).decoded
+
+
+def _of_optics(evidence: Evidence, symbol: Symbol, mu: float) -> str:
+    """Return the cause whose absence leaves the widest margin; damage where the margin is wide as it is."""
+    if mu > _FRESH_MU and evidence.damaged:
         return "damaged"
-    return _weakest(evidence) if prediction.mu < decodability.SURE else "unknown"
+    margins = {name: margin(evidence, symbol, name) for name in _MENDED}
+    best = max(margins, key=lambda name: margins[name])
+    if evidence.damaged and margins[best] < mu + 0.05:
+        return "damaged"
+    return best if mu < decodability.SURE else "unknown"
 
 
-def _weakest(evidence: Evidence) -> str:
-    """Return the word for a marginal prediction's smallest term."""
-    if evidence.prediction.limit == "blur":
-        motion = np.hypot(*evidence.signal.motion_px) / math.sqrt(12.0)
-        return "motion_blur" if motion > evidence.signal.disc_px / 4.0 else "defocus"
-    words = {"module": "undersampled", "noise": "noise", "contrast": "low_contrast", "cross": "orientation"}
-    return words.get(evidence.prediction.limit, "occluded")
+def margin(evidence: Evidence, symbol: Symbol, cause: str) -> float:
+    """Return the predicted margin mu once a cause is taken away."""
+    jacobian, conditions = _MENDED[cause](evidence)
+    return decodability.predict(symbol.symbology, jacobian, conditions).mu
+
+
+def _fine(evidence: Evidence) -> tuple[np.ndarray, decodability.Conditions]:
+    """Let pixels and diffraction be small: all that is not, grows in pixels."""
+    was = evidence.conditions
+    disc2 = max(was.blur_px**2 - evidence.diffraction_px**2, 0.0)
+    x, y = was.motion_px
+    blur_px = math.sqrt(disc2 * _FINER**2 + evidence.diffraction_px**2)
+    grown = replace(was, blur_px=blur_px, motion_px=(x * _FINER, y * _FINER))
+    return evidence.jacobian_px * _FINER, grown
+
+
+def _straight(evidence: Evidence) -> tuple[np.ndarray, decodability.Conditions]:
+    """See the code upright and straight on from the same distance: every axis as long as its longest is now."""
+    was = evidence.jacobian_px.mean(axis=0)
+    upright = np.linalg.svd(was, compute_uv=False)[0] * np.eye(2)
+    x, y = upright @ np.linalg.inv(was) @ evidence.conditions.motion_px
+    return upright, replace(evidence.conditions, motion_px=(float(x), float(y)))
+
+
+def _changed(evidence: Evidence, **numbers: object) -> tuple[np.ndarray, decodability.Conditions]:
+    return evidence.jacobian_px, replace(evidence.conditions, **numbers)  # pyright: ignore[reportArgumentType]
+
+
+_MENDED = {
+    "undersampled": _fine,
+    "orientation": _straight,
+    "motion_blur": lambda e: _changed(e, motion_px=(0.0, 0.0)),
+    "defocus": lambda e: _changed(e, blur_px=e.diffraction_px),
+    "low_contrast": lambda e: _changed(e, contrast_dn=max(e.conditions.contrast_dn, _GOOD_DN)),
+    "noise": lambda e: _changed(e, noise_dn=0.0),
+}

@@ -66,7 +66,7 @@ def rectify(image: np.ndarray, quad_px: np.ndarray, symbol: Symbol, px_per_modul
     y = _centres(-top, rows + bottom, step, over)
     grid = np.stack(np.meshgrid(x, y), axis=-1).reshape(-1, 2)
     at = _project(homography(quad_px, symbol.width, rows), grid)
-    fine = _bilinear(image, at).reshape(len(y), len(x))
+    fine = sampled(image, at).reshape(len(y), len(x))
     return fine.reshape(len(y) // over, over, len(x) // over, over).mean(axis=(1, 3))
 
 
@@ -118,7 +118,7 @@ def _project(matrix: np.ndarray, points: np.ndarray) -> np.ndarray:
     return homogeneous[:, :2] / homogeneous[:, 2:]
 
 
-def _bilinear(image: np.ndarray, at_px: np.ndarray) -> np.ndarray:
+def sampled(image: np.ndarray, at_px: np.ndarray) -> np.ndarray:
     """Return grey levels at positions whose origin is the corner of the first pixel, edges repeated."""
     height, width = image.shape
     x = np.clip(at_px[:, 0] - 0.5, 0, width - 1)

@@ -112,8 +112,8 @@ def _maps(
     hit = np.isfinite(depth_m)
     irradiance = nothing
     if lit is not None and "irradiance" in outputs:
-        irradiance = _of(frame, v, lit.lit, axis=1).sum(axis=0, dtype=np.float64).astype(np.float32).reshape(size)
-        irradiance = irradiance if lit.count else np.zeros(size, np.float32)
+        each = _of(frame, v, lit.lit, axis=1)[: lit.count]
+        irradiance = each.sum(axis=0, dtype=np.float64).astype(np.float32).reshape(size)
     hazard, worst = nothing, ("", 0.0, (0, 0))
     if lit is not None and "hazard" in outputs:
         hazard, worst = _hazard(frame, lit, safety)

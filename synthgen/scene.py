@@ -12,14 +12,13 @@ from dataclasses import replace
 from typing import Any
 
 import numpy as np
-from pxr import Sdf, Tf, Usd, UsdShade
+from pxr import Sdf, Tf, Usd, UsdGeom, UsdShade
 
 from synthgen import description as d
 from synthgen import shot, tables, tracers
 from synthgen.tables import Resident, Tables
 from synthgen.tracers import Tracer
 from synthgen.usd import read
-
 
 _PARTS = ("instances", "lights", "cameras", "codes")
 
@@ -80,6 +79,7 @@ class Scene:
             self._move(before, after)
             return
         self._tables = tables.build([after], self.resident)
+        self._description = replace(after, warnings=self._tables.warnings)
         self._tracer = None
 
     def override(self, cameras: Sequence[d.Camera], lights: Sequence[d.Light], warnings: Sequence[str]) -> None:
@@ -92,7 +92,19 @@ class Scene:
 
     def _note(self, notice: Any, _sender: Any) -> None:
         for path in [*notice.GetResyncedPaths(), *notice.GetChangedInfoOnlyPaths()]:
-            self._dirty.add(self._affected(path))
+            if Usd.Prim.IsPathInPrototype(path):
+                self._dirty |= self._instances_of(path)
+            else:
+                self._dirty.add(self._affected(path))
+
+    def _instances_of(self, path: Sdf.Path) -> set[Sdf.Path]:
+        """Return the prims that show the prototype (of USD's instancing) that a path lies in."""
+        prototype = self.stage.GetPrimAtPath(path.GetPrefixes()[0])
+        found: set[Sdf.Path] = set()
+        for instance in prototype.GetInstances() if prototype else ():
+            at = instance.GetPath()
+            found |= self._instances_of(at) if instance.IsInPrototype() else {at}
+        return found
 
     def _affected(self, path: Sdf.Path) -> Sdf.Path:
         """Return the prim below which a change is felt: all of the stage for a material, which anything may use."""
@@ -107,10 +119,10 @@ class Scene:
         if Sdf.Path.absoluteRootPath in dirty or self._tables is None:
             return _in_order(read.describe(self.stage))
         old = self._description
-        dirty = {*dirty, *self._wearers(dirty)}
+        dirty = {*dirty, *self._wearers(dirty), *self._instancers(dirty)}
         prims = [(path, self.stage.GetPrimAtPath(path)) for path in dirty]
         roots = _topmost({read.refresh_root(prim).GetPath() if prim else path for path, prim in prims})
-        parts = [read.describe_below(prim) for path in roots if (prim := self.stage.GetPrimAtPath(path))]
+        parts = [read.describe_below(prim) for path in roots if _is_drawn(prim := self.stage.GetPrimAtPath(path))]
 
         def merged(name: str) -> tuple[Any, ...]:
             kept = [x for x in getattr(old, name) if not _below_any(x.path, roots)]
@@ -129,6 +141,17 @@ class Scene:
             for material in instance.materials
             if _below_any(material.path, dirty) or (appeared and not self._is_material(material.path))
         }
+
+    def _instancers(self, dirty: Iterable[Sdf.Path]) -> set[Sdf.Path]:
+        """Return the PointInstancers whose prototypes lie elsewhere and are touched by a change."""
+        numbered = {_prim_of(i.path) for i in self._description.instances if "[" in i.path}
+        found = set()
+        for path in numbered:
+            instancer = UsdGeom.PointInstancer(self.stage.GetPrimAtPath(path))
+            targets = instancer.GetPrototypesRel().GetForwardedTargets() if instancer else ()
+            if any(target.HasPrefix(root) or root.HasPrefix(target) for target in targets for root in dirty):
+                found.add(Sdf.Path(path))
+        return found
 
     def _is_material(self, path: str) -> bool:
         prim = self.stage.GetPrimAtPath(path) if path else None
@@ -165,6 +188,11 @@ def _in_order(found: d.Description) -> d.Description:
         return tuple(sorted(getattr(found, name), key=lambda x: (x.path, getattr(x, "face", ""))))
 
     return replace(found, **{name: ordered(name) for name in _PARTS})
+
+
+def _is_drawn(prim: Usd.Prim) -> bool:
+    """Return whether reading the whole stage would come to a prim: it is no class, no mere override, not unloaded."""
+    return bool(prim) and prim.IsActive() and prim.IsDefined() and prim.IsLoaded() and not prim.IsAbstract()
 
 
 def _holds_material(prim: Usd.Prim) -> bool:

@@ -19,7 +19,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
-from synthgen import outputs, samples
+from synthgen import outputs, samples, tally
 from synthgen.errors import DatasetError
 
 _BLOCK = 1 << 20
@@ -65,6 +65,8 @@ class Receipt:
     """Shots that no draw could build: {index: {cause: times}}."""
     identity: str = ""
     """Hash of the data set's identity."""
+    codes: tally.Tally = field(default_factory=tally.Tally)
+    """What became of the codes in it, so that a resumed run counts what it kept."""
 
 
 def counts(shots: int, splits: Mapping[str, float], per_shard: int, exact: bool = False) -> dict[str, int]:
@@ -108,13 +110,14 @@ def write(file: io.BufferedIOBase, content: Iterable[samples.Sample], name: str)
         OutputError: the file cannot take it.
         ValueError: a sample cannot be encoded, or two have one key.
     """
-    hashed, keys, digests = _Hashed(file), [], hashlib.sha256()
+    hashed, keys, digests, codes = _Hashed(file), [], hashlib.sha256(), []
     tar = tarfile.open(fileobj=hashed, mode="w", format=tarfile.USTAR_FORMAT)  # type: ignore[call-overload] # noqa: SIM115
     for sample in content:
         if sample.key in keys:
             raise ValueError(f"two samples have the key {sample.key!r}")
         keys.append(sample.key)
         digests.update(samples.digest(sample))
+        codes.append(tally.of(sample.record.get("annotations", ())))
         members = samples.encode(sample)
         with outputs.explained(Path(name)):
             for field_name, data in members.items():
@@ -129,6 +132,7 @@ def write(file: io.BufferedIOBase, content: Iterable[samples.Sample], name: str)
         shots=0,
         samples=len(keys),
         keys=tuple(keys),
+        codes=tally.total(codes),
     )
 
 
@@ -256,7 +260,8 @@ def _read_receipt(out: Path, shard: Shard) -> Receipt | None:
     try:
         data = json.loads(_receipt_path(out, shard.name).read_bytes())
         failed = {int(index): dict(causes) for index, causes in data.pop("failed").items()}
-        receipt = Receipt(**{**data, "keys": tuple(data["keys"])}, failed=failed)
+        codes = tally.Tally(**data.pop("codes"))
+        receipt = Receipt(**{**data, "keys": tuple(data["keys"])}, failed=failed, codes=codes)
     except (OSError, ValueError, TypeError, KeyError, AttributeError):  # none, or damaged: the shard is made again
         return None
     return receipt if receipt.name == shard.name and receipt.shots == shard.shots else None

@@ -6,6 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from synthgen import tally
 from synthgen.engine import Fault
 from synthgen.shards import Receipt, Shard
 
@@ -29,6 +30,8 @@ class Summary:
     """Empty while shards are missing or another job has them."""
     seconds: float = 0.0
     samples_per_s: float = 0.0
+    codes: tally.Tally = field(default_factory=tally.Tally)
+    """What became of the codes in all samples that the folder holds of this job's."""
 
     @property
     def complaint(self) -> str:
@@ -66,6 +69,7 @@ def of(
         manifest_sha256=published,
         seconds=round(seconds, 3),
         samples_per_s=round(fresh / seconds, 3),
+        codes=tally.total(receipt.codes for receipt in done.values()),
     )
 
 

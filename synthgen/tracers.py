@@ -64,6 +64,13 @@ class WarpTracer:
     def closest_hit(self, world: int, origin: wp.array, toward: wp.array, first: int, count: int, hits: Hits) -> None:
         """Launch `trace.closest_hit`."""
         t = self.tables
+        if self._empty(world):
+            rows = slice(first, first + count)
+            hits.t[rows].fill_(np.inf)
+            hits.instance[rows].fill_(-1)
+            hits.triangle[rows].fill_(-1)
+            hits.uv[rows].zero_()
+            return
         wp.launch(
             trace.closest_hit,
             dim=count,
@@ -75,6 +82,9 @@ class WarpTracer:
     def any_hit(self, world: int, origin: wp.array, toward: wp.array, reach: wp.array, clear: wp.array) -> None:
         """Launch `trace.any_hit`."""
         t = self.tables
+        if self._empty(world):
+            clear.fill_(1)
+            return
         wp.launch(
             trace.any_hit,
             dim=reach.shape[0],
@@ -82,6 +92,10 @@ class WarpTracer:
             outputs=[clear],
             device=t.device,
         )
+
+    def _empty(self, world: int) -> bool:
+        """Return whether a world has nothing to hit: it has no group then, and Warp would answer for all worlds."""
+        return not self.tables.instances_host or not (self.tables.instance_world == world).any()
 
 
 class EmbreeTracer:

@@ -9,8 +9,10 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import PIL.Image
+
+from synthgen import barcode, spectra, tables, tracers
 from synthgen import description as d
-from synthgen import spectra, tables, tracers
 from synthgen.frame import Frame, View, trace_views
 from synthgen.scene import Scene
 from synthgen.shot import Lens, Sensor
@@ -236,6 +238,7 @@ def corners_of(light: d.Light) -> np.ndarray:
     local = np.array([[-w, -h, 0], [w, -h, 0], [w, h, 0], [-w, h, 0]])
     return local @ m[:3, :3].T + m[:3, 3]
 
+
 BENCH = """\
 # One flat card under one lamp, small enough for tests.
 version: 1
@@ -271,3 +274,54 @@ outputs: [image, depth, irradiance, hazard, instances]
 dataset: {splits: {train: 1.0}, samples_per_shard: 1}
 """
 """A recipe of the smallest shot."""
+
+
+def printed(folder: Path, art: np.ndarray, *, ink: float = 0.05, paper: float = 0.8, **more: Any) -> d.Material:
+    """Return a matt material printed with `art`, bool, True is ink; one texel each, sharp."""
+    file = folder / f"{hashlib.sha256(art.tobytes() + str(art.shape).encode()).hexdigest()[:16]}.png"
+    PIL.Image.fromarray(np.where(art, 0, 255).astype(np.uint8)).save(file)
+    texture = d.Texture(asset=str(file), mode="tone", srgb=False, wrap=("clamp", "clamp"), nearest=True)
+    return d.Material(
+        path="/print",
+        texture=texture,
+        **({"reflectance": (paper,) * 4, "ink_reflectance": (ink,) * 4, "ior": 1.0, "roughness": 0.6} | more),
+    )
+
+
+def label(
+    folder: Path,
+    symbology: str = "qr",
+    payload: str = "SYNTHGEN-1",
+    module_m: float = 1e-3,
+    where: np.ndarray | None = None,
+    bars: int = 30,
+    path: str = "/label",
+    velocity_m_s: tuple[float, float, float] = (0.0, 0.0, 0.0),
+    **look: Any,
+) -> tuple[d.Instance, d.Code]:
+    """Return a label that is one code and its quiet zone, and the code on it; `bars` is a linear code's height."""
+    symbol = barcode.encode(symbology, payload)
+    modules = np.repeat(symbol.modules, bars, axis=0) if symbol.linear else symbol.modules
+    quiet = 10 if symbol.linear else 4
+    art = np.pad(modules, ((4, 4), (quiet, quiet)))
+    height, width = modules.shape
+    world = pose() if where is None else where
+    on = instance(
+        path, sheet(art.shape[1] * module_m, art.shape[0] * module_m), world, printed(folder, art, **look),
+        velocity_m_s=velocity_m_s,
+    )  # fmt: skip
+    x, y = width * module_m / 2, height * module_m / 2
+    code = d.Code(
+        path=path,
+        face="code",
+        code_id=f"{path}.code",
+        symbology=symbology,
+        payload=payload,
+        module_m=module_m,
+        quad_m=np.array([[-x, y, 0], [x, y, 0], [x, -y, 0], [-x, -y, 0]]),
+        world_from_prim=world,
+        velocity_m_s=velocity_m_s,
+        modules_across=width,
+        damaged=False,
+    )
+    return on, code

@@ -7,8 +7,9 @@ import math
 
 import numpy as np
 import pytest
-from tests import scenes
+
 from synthgen import cli, measure, spectra
+from tests import scenes
 
 TOLERANCE = 0.005
 """Issue 3: within 0.5 % of the closed form. What is left of it is float32 in the rays, 1e-4 or less."""
@@ -62,7 +63,11 @@ def rect_corners(width, height, at, turn_y_deg):
 
 
 def rect(width, height, at=(0, 0, 2), turn_y_deg=0.0, intensity=1000.0):
-    lines = (f"float inputs:width = {width}", f"float inputs:height = {height}", f"float inputs:intensity = {intensity}")
+    lines = (
+        f"float inputs:width = {width}",
+        f"float inputs:height = {height}",
+        f"float inputs:intensity = {intensity}",
+    )
     return light("RectLight", *lines, at=at, turn=(0, turn_y_deg, 0))
 
 
@@ -162,7 +167,9 @@ def test_a_parallel_beam_is_not_lost_in_float32(tmp_path):
 
 
 def test_a_dome_under_open_sky_is_pi_times_its_radiance(tmp_path):
-    found = lux(tmp_path, light("DomeLight", "float inputs:intensity = 100"), [(0, 0, 0), (1, 2, 3)], [UP, (0.6, 0, -0.8)])
+    found = lux(
+        tmp_path, light("DomeLight", "float inputs:intensity = 100"), [(0, 0, 0), (1, 2, 3)], [UP, (0.6, 0, -0.8)]
+    )
     np.testing.assert_allclose(found, 100 * math.pi, rtol=TOLERANCE)
 
 

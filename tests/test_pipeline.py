@@ -6,10 +6,10 @@ import json
 
 import numpy as np
 import pytest
+
 from synthgen import pipeline, plan, recipe, samples, stages
 from synthgen.usd import record
 from synthgen.usd import stage as authoring
-
 from tests import scenes
 
 RANDOMIZERS = '''\
@@ -118,7 +118,9 @@ def test_a_record_is_plain_json_with_whole_floats(made):
         assert value is not None, place
         if isinstance(value, float):
             assert np.isfinite(value), place
-        for key, inner in value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ():
+        for key, inner in (
+            value.items() if isinstance(value, dict) else enumerate(value) if isinstance(value, list) else ()
+        ):
             walk(inner, f"{place}.{key}")
 
     for sample in made[0]:

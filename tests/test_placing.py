@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -13,11 +14,14 @@ from randomizers.baffles import BaffleTilt
 from randomizers.dock import DockLoads
 from randomizers.parcels import BeltParcels
 from randomizers.stock import RackStock
+from randomizers.windows import ReadWindow
 from synthgen import placing, site
 from synthgen.errors import InputError
-from synthgen.shot import Baffle, Item, Shot, World
+from synthgen.sensors import SENSORS
+from synthgen.shot import Baffle, Camera, Code, Item, Label, Lens, Shot, World
 from synthgen.streams import Stream
 
+_CODE = Code(code_id="c", symbology="qr", payload="A", module_m=0.0005, position_m=(0.0, 0.0))
 _COORDINATE = st.floats(-5, 5).map(lambda v: round(v, 3))
 _POINT = st.tuples(_COORDINATE, _COORDINATE, _COORDINATE)
 
@@ -113,6 +117,31 @@ def test_dock_loads_keep_apart_and_on_the_hall_side():
     assert len(bases) >= 3
     assert all(x < 0.3 for base in bases for x, _ in base)
     assert all(placing.apart(a, b, 0.079) for n, a in enumerate(bases) for b in bases[:n])
+
+
+def test_read_window_lays_the_region_on_the_code_and_keeps_it_on_the_chip():
+    label = Label(label_id="l", face="top", center_m=(0.05, 0.02), size_m=(0.1, 0.06), codes=(_CODE,))
+    item = Item(kind="carton", pose=placing.standing((0.1, 0.05, 0.9), 0.4), size_m=(0.3, 0.2, 0.1), labels=(label,))
+    sensor = replace(SENSORS["imx264"], roi_px=(904, 784, 640, 480), resolution_px=(640, 480))
+    lens = Lens(focal_m=0.016, f_number=8, focus_m=1.0)
+    camera = Camera(pose=placing.look_at((0.0, 0.0, 2.2), (0.0, 0.0, 0.9)), lens=lens, sensor=sensor, exposure_s=1e-4)
+    shot = _shot("scan_tunnel", cameras={"top": camera}, items={"box": item})
+    for n in range(20):
+        rng = Stream(0, "train", n, "randomize.read_window")
+        sensor = ReadWindow(share=1.0, spread=0.5)(shot, rng).cameras["top"].sensor
+        left, top, width, height = sensor.roi_px
+        assert (width, height) == (640, 480)
+        assert left >= 0 and left + width <= 2448
+        assert top >= 0 and top + height <= 2048
+        # the code's middle, by hand: item frame -> world -> pinhole
+        x, y = 0.1 + 0.05 * math.cos(0.4) - 0.02 * math.sin(0.4), 0.05 + 0.05 * math.sin(0.4) + 0.02 * math.cos(0.4)
+        right = placing.rotate(camera.pose.rotation_wxyz, (1.0, 0.0, 0.0))
+        up = placing.rotate(camera.pose.rotation_wxyz, (0.0, 1.0, 0.0))
+        focal_px = 0.016 / 3.45e-6 / 1.2
+        u = 1224 + focal_px * (x * right[0] + y * right[1]) - left
+        v = 1024 - focal_px * (x * up[0] + y * up[1]) - top
+        assert 0.24 * 640 < u < 0.76 * 640
+        assert 0.24 * 480 < v < 0.76 * 480
 
 
 def test_goods_of_another_warehouse_are_refused():

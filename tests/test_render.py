@@ -7,6 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from synthgen import camera as optics
 from synthgen import description as d
 from synthgen import frame as framing
@@ -15,7 +16,6 @@ from synthgen.frame import View
 from synthgen.render import OUTPUTS, render
 from synthgen.shot import Safety
 from synthgen.units import LIGHT_SPEED_M_S, PLANCK_J_S
-
 from tests import scenes
 
 UP = np.array([0.0, 0.0, 1.0])
@@ -26,7 +26,9 @@ CAMERA = scenes.camera(scenes.looking_down(1.0), focal_px=1600.0, size_px=(160, 
 
 def bench(material=CARD, **more):
     """Return a card under a lamp: bench_card in small."""
-    return scenes.description(instances=[scenes.instance("/card", scenes.sheet(2, 2), material=material, **more)], lights=[LAMP])
+    return scenes.description(
+        instances=[scenes.instance("/card", scenes.sheet(2, 2), material=material, **more)], lights=[LAMP]
+    )
 
 
 def rendered(world, camera, outputs, tracer="warp", **how):
@@ -38,7 +40,8 @@ def expected_e(camera, radiance_per_irradiance):
     """Return the mean electrons of a pixel, on average over the image, by hand from lamp, card, lens and sensor.
 
     E: Lambert's contour sum. L = r E with r [1/sr]. Photons = L t lambda / (h c) on pitch^2 and
-    Omega = pi / (4 N^2) behind a lens that transmits T; cos^4 of the field angle; times the quantum efficiency at 630 nm.
+    Omega = pi / (4 N^2) behind a lens that transmits T; cos^4 of the field angle; times the quantum
+    efficiency at 630 nm.
     """
     lens, chip = camera.lens, camera.sensor
     x, y = np.meshgrid(np.arange(5, 160, 10.0), np.arange(5, 120, 10.0))
@@ -48,14 +51,16 @@ def expected_e(camera, radiance_per_irradiance):
         place = np.array([a, -b, 0.0])  # one metre below the camera, image y against world y
         irradiance = LAMP.strength * scenes.contour(scenes.corners_of(LAMP), place, UP)
         cos2 = 1 / (1 + a * a + b * b)
-        photons = radiance_per_irradiance(place, irradiance) * camera.exposure_s * 630e-9 / (PLANCK_J_S * LIGHT_SPEED_M_S)
+        photons = (
+            radiance_per_irradiance(place, irradiance) * camera.exposure_s * 630e-9 / (PLANCK_J_S * LIGHT_SPEED_M_S)
+        )
         total += photons * cos2**2
     etendue = chip.pitch_m**2 * math.pi / (4 * lens.f_number**2) * lens.transmission
     return total / across.size * etendue * chip.quantum_efficiency[2]
 
 
 def test_mean_and_variance_of_digital_numbers_are_emva_s():
-    """Issue 3: within 1 % and 3 %. EMVA 1288: mean = K (mu_e + mu_d), variance = K^2 (sigma_d^2 + mu_e + mu_d) + 1/12."""
+    """Issue 3: within 1 % and 3 %. Mean = K (mu_e + mu_d), variance = K^2 (sigma_d^2 + mu_e + mu_d) + 1/12."""
     pictures = [
         rendered(bench(), replace(CAMERA, noise_seed=seed), ["image"]).image.raw.astype(float) for seed in (1, 2)
     ]

@@ -7,19 +7,17 @@ from dataclasses import replace
 import numpy as np
 import pytest
 from PIL import Image
+
 from synthgen import description as d
 from synthgen import tables
 from synthgen.frame import View, trace_views
 from synthgen.tables import Resident, build
 from synthgen.tracers import WarpTracer
-
 from tests import scenes
 
 
 def printed(asset, path="/printed"):
-    return d.Material(
-        path=path, reflectance=(0.8,) * 4, texture=d.Texture(asset=str(asset), mode="tone", srgb=False)
-    )
+    return d.Material(path=path, reflectance=(0.8,) * 4, texture=d.Texture(asset=str(asset), mode="tone", srgb=False))
 
 
 @pytest.fixture

@@ -7,10 +7,10 @@ import math
 import numpy as np
 import pytest
 import warp as wp
+
 from synthgen import description as d
 from synthgen import tracers
 from synthgen.tracers import Hits
-
 from tests import scenes
 
 
@@ -69,8 +69,12 @@ def random_world(count=60):
     rng = np.random.Generator(np.random.Philox(key=8))
     boxes = []
     for k in range(count):
-        turned = scenes.turn("z", rng.uniform(0, 6)) @ scenes.turn("x", rng.uniform(0, 6)) @ np.diag(rng.uniform(0.2, 2, 3))
-        boxes.append(scenes.instance(f"/{k:03d}", scenes.box((0.3, 0.2, 0.4)), scenes.pose(rng.uniform(-2, 2, 3), turned)))
+        turned = (
+            scenes.turn("z", rng.uniform(0, 6)) @ scenes.turn("x", rng.uniform(0, 6)) @ np.diag(rng.uniform(0.2, 2, 3))
+        )
+        boxes.append(
+            scenes.instance(f"/{k:03d}", scenes.box((0.3, 0.2, 0.4)), scenes.pose(rng.uniform(-2, 2, 3), turned))
+        )
     return scenes.description(instances=boxes)
 
 

@@ -126,7 +126,7 @@ def test_body_fills_its_box_and_stays_below_the_labels(tmp_path, kind, size, mat
         items.author_body(world, path, item)
         points = np.concatenate([p for _, p, _ in _meshes(world.GetPrimAtPath(path))])
         low, high = points.min(0), points.max(0)
-        lift = {"pallet": 0.0004, "pallet_load": 0.0006}.get(kind, 0.0003)
+        lift = 0.0004 if kind.startswith("pallet") else 0.0003
         assert np.all(low >= np.array([-size[0] / 2, -size[1] / 2, 0]) - lift)
         assert np.all(high <= np.array([size[0] / 2, size[1] / 2, size[2]]) + lift)
         assert np.all(high - low >= 0.93 * np.array(size))

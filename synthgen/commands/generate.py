@@ -96,14 +96,17 @@ def _dry(order: Order, job: tuple[int, int], as_json: bool) -> None:
 
 def _report(summary: Summary, job: tuple[int, int], as_json: bool) -> None:
     """Say what was made."""
+    from synthgen import tally
+
     if as_json:
-        flags.data_object({**asdict(summary), "complete": not summary.complaint})
+        flags.data_object({**asdict(summary), "codes": summary.codes.as_dict(), "complete": not summary.complaint})
         return
     kept = f", {summary.kept} were there" if summary.kept else ""
     flags.message(
         f"{summary.made} shards made{kept} in {summary.seconds:.1f} s ({summary.samples_per_s:.2f} samples/s); "
         f"{summary.out} holds {summary.samples} samples of {summary.shots} shots"
     )
+    flags.message(tally.text(summary.codes))
     if summary.manifest_sha256:
         flags.message(f"manifest {summary.manifest_sha256}")
     elif job[1] > 1:

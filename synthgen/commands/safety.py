@@ -1,24 +1,85 @@
-"""`synthgen safety limit|lamp|laser`: exposure limits, and a lamp or a laser on its own."""
+"""`synthgen safety`: a scene, a recipe or a data set; `limit|lamp|laser`: limits, a lamp or a laser on its own."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from time import monotonic
+from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
+from cyclopts.validators import Number
 
 from synthgen.commands import flags
 from synthgen.errors import CheckFailed, InputError, UsageError
 
 if TYPE_CHECKING:
     from synthgen.safety.laser import Classification, Laser
+    from synthgen.safety.record import SceneAssessment
     from synthgen.safety.verdict import Assessment
 
 Edition = Annotated[str, Parameter(help="iec62471-2006, icnirp-2013 or eu-2006-25.")]
 DurationS = Annotated[float, Parameter(help="How long the exposure lasts [s]; a working day is 30000.")]
 
-safety = App(name="safety", help="Eye safety: exposure limits, lamps (IEC 62471) and lasers (IEC 60825-1).")
+safety = App(name="safety", help="Eye safety: scenes and lamps (IEC 62471), exposure limits, lasers (IEC 60825-1).")
+
+
+@safety.default
+def scene(
+    subject: Annotated[str, Parameter(help="A USD file, a recipe (file or shipped name), or a data set's folder.")],
+    *,
+    out: Annotated[Path | None, Parameter(name=["-o", "--out"], help="report.html, report.pdf or report.json.")] = None,
+    shots: Annotated[int | None, Parameter(name=["-n", "--shots"], validator=Number(gte=1))] = None,
+    hazard: Annotated[
+        str | None, Parameter(help="The verdict is on this hazard alone; default what is stated.")
+    ] = None,
+    edition: Annotated[str | None, Parameter(help="Instead of the stated one.")] = None,
+    duration_s: Annotated[float | None, Parameter(help="Of a stay, instead of what each zone states [s].")] = None,
+    max_ratio: Annotated[
+        float | None, Parameter(help="Level over limit that is allowed; a larger one exits 5.")
+    ] = None,
+    decision_rule: Annotated[Literal["simple", "guarded"], Parameter(help="guarded adds the uncertainty.")] = "simple",
+    split: flags.Split = "",
+    seed: flags.Seed = None,
+    overrides: flags.Set = [],  # noqa: B006
+    device: flags.Device = "auto",
+    json: flags.Json = False,
+) -> None:
+    """Judge exposure where eyes can be: the zones of a stage, or of a recipe's or data set's worst shot.
+
+    Example: `synthgen safety scan_tunnel -n 200 -o outputs/safety.html`
+
+    Exit codes: 0 within the limits, 4 bad input, 5 a zone exceeds the allowed ratio (the report is written all the same).
+    """
+    from synthgen import outputs, survey
+    from synthgen.safety import report
+
+    if out is not None:
+        if out.suffix.lower() not in report.SUFFIXES:
+            raise UsageError(f"-o {out}: write a file name that ends in {', '.join(report.SUFFIXES)}")
+        outputs.make_room(out)
+    asked = survey.Asked(
+        hazard=hazard, edition=edition, duration_s=duration_s, max_ratio=max_ratio, decision_rule=decision_rule
+    )
+    here, path = flags.device_here(device), Path(subject)
+    if path.suffix.lower() in (".usd", ".usda", ".usdc", ".usdz"):
+        found = survey.of_stage(path, here, asked)
+    elif path.is_dir():
+        found = survey.of_dataset(path, shots, here, asked, progress=_progress())
+    else:
+        loaded = flags.load(subject, seed, overrides)
+        part, name = flags.split_of(loaded, split), path.stem
+        found = survey.of_recipe(loaded, part, shots or 1, here, asked, name=name, progress=_progress())
+    flags.warn_all(found.warnings)
+    if out is not None:
+        report.write(found, out)
+    if json:
+        flags.data_object(found.to_json())
+    else:
+        flags.data(_scene_text(found))
+    if not found.passed:
+        raise CheckFailed(found.verdict)
 
 
 @safety.command
@@ -169,6 +230,38 @@ def laser(
         flags.data(_laser_text(found))
     if max_class and lasers.CLASSES.index(found.laser_class) > lasers.CLASSES.index(max_class):
         raise CheckFailed(f"class {found.laser_class}, above {max_class}")
+
+
+def _progress() -> Callable[[int, int], None]:
+    """Return who tells, every ten seconds, how many shots were looked at."""
+    told_s = monotonic()
+
+    def tell(done: int, total: int) -> None:
+        nonlocal told_s
+        if monotonic() - told_s > 10.0:
+            told_s = monotonic()
+            flags.message(f"{done}/{total} shots")
+
+    return tell
+
+
+def _scene_text(found: SceneAssessment) -> str:
+    lines = [found.verdict]
+    for zone in found.zones:
+        x, y, z = zone.worst_position_m
+        lines.append(
+            f"{zone.name}: {'passes' if zone.passed else 'FAILS'}, worst ratio {zone.worst_ratio:.4g} "
+            f"({zone.worst_hazard or 'no hazard'}, {zone.worst_case}) at ({x:.2f}, {y:.2f}, {z:.2f}) m by {zone.culprit}"
+        )
+        stay = "without end" if zone.t_max_s == float("inf") else f"{zone.t_max_s:.4g} s"
+        lines.append(f"  allowed {stay}; limits kept from {zone.hazard_distance_m:.4g} m on")
+        lines.append(f"  {zone.convergence.statement}")
+        if zone.second_path.ratio > 0.0:
+            lines.append(f"  in a mirror: {zone.second_path.ratio:.4g} by {zone.second_path.surface}")
+        lines += [f"  remedy: {each.text} Ratio then {each.ratio_after:.4g}." for each in zone.remedies]
+    if found.distribution is not None:
+        lines += [found.distribution.statement, f"worst: {found.distribution.worst_key}; {found.distribution.replay}"]
+    return "\n".join([*lines, *(f"unverified: {text}" for text in found.unverified), *found.limits_of_method])
 
 
 def _laser(fields: LaserFlags) -> Laser:

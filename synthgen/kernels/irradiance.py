@@ -18,6 +18,7 @@ wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
 BLOCK = wp.constant(4)
 LAYER_M = wp.constant(0.0006)
+MINOR = wp.constant(0.02)  # share of a point's light below which a lamp is sampled sparsely
 EVERY_8TH = wp.constant(wp.uint32(0xFF00FF00))
 EVERY_4TH = wp.constant(wp.uint32(0xF0F0F0F0))
 EVERY_2ND = wp.constant(wp.uint32(0xCCCCCCCC))
@@ -75,6 +76,36 @@ def above(position: wp.vec3, plane: wp.vec3, eye: wp.vec3) -> wp.vec3:
 
 
 @wp.kernel
+def unshadowed(
+    # In:
+    light_table: wp.array(dtype=Light),
+    light_rows: wp.array(dtype=wp.int32),
+    lights_here: wp.int32,
+    position: wp.array(dtype=wp.vec3),
+    normal: wp.array(dtype=wp.vec3),
+    material: wp.array(dtype=wp.int32),
+    with_vector: wp.int32,
+    first: wp.int32,
+    # Out:
+    whole: wp.array2d(dtype=wp.float32),
+    vector: wp.array2d(dtype=wp.vec3),
+    total: wp.array(dtype=wp.float32),
+):
+    """Write each light's irradiance [W/m^2] if nothing stood in the way, its vector where asked for, and their sum."""
+    p = first + wp.tid()
+    every = float(0.0)
+    for k in range(lights_here):
+        one = lights.Whole()
+        if material[p] >= 0:
+            one = lights.whole(light_table[light_rows[k]], position[p], normal[p], with_vector)
+        whole[k, p] = one.irradiance
+        every += one.irradiance
+        if with_vector == 1:
+            vector[k, p] = one.vector
+    total[p] = every
+
+
+@wp.kernel
 def shadow_rays(
     # In:
     cameras: wp.array(dtype=Camera),
@@ -84,48 +115,41 @@ def shadow_rays(
     position: wp.array(dtype=wp.vec3),
     normal: wp.array(dtype=wp.vec3),
     plane: wp.array(dtype=wp.vec3),
-    material: wp.array(dtype=wp.int32),
+    whole: wp.array(dtype=wp.float32),
+    total: wp.array(dtype=wp.float32),
     samples: wp.int32,
     scramble: wp.uint32,
-    with_vector: wp.int32,
+    sparse: wp.int32,
     first: wp.int32,
     # Out:
-    whole: wp.array(dtype=wp.float32),
-    vector: wp.array(dtype=wp.vec3),
     origin: wp.array(dtype=wp.vec3),
     toward: wp.array(dtype=wp.vec3),
     reach: wp.array(dtype=wp.float32),
     weight: wp.array(dtype=wp.float32),
 ):
-    """Write the unshadowed irradiance [W/m^2], and segments to `samples` points of the light with their weights.
+    """Write the segments to `samples` points of the light and their weights, none where nothing is to be asked.
 
-    The irradiance vector is written where `with_vector` asks for it.
+    A light that gives little of what a point gets is asked for by every fourth pixel only, if `sparse`.
     """
     t = wp.tid()
     p = first + t
     light = light_table[light_row]
     camera = cameras[pixel_camera[p]]
-    total = float(0.0)
     at = position[p]
     n = normal[p]
-    towards = wp.vec3(0.0, 0.0, 0.0)
-    if material[p] >= 0:
-        unshadowed = lights.whole(light, at, n, with_vector)
-        total = unshadowed.irradiance
-        towards = unshadowed.vector
-    whole[p] = total
-    if with_vector == 1:
-        vector[p] = towards
     local = p - camera.first_pixel
     order = block_order(local % camera.width, local // camera.width)
     start = above(at, plane[p], camera.origin)
+    asks = whole[p] > 0.0
+    if sparse == 1 and whole[p] < MINOR * total[p] and order % 4 != light_row % 4:
+        asks = False
     for j in range(samples):
         w = float(0.0)
         k = t * samples + j
         origin[k] = start
         far = float(0.0)
         ray = wp.vec3(0.0, 0.0, 1.0)
-        if total > 0.0:
+        if asks:
             # A pixel takes successive points, so its own are spread; 16 neighbours together hold the whole net.
             uv = net_point(order * samples + j, scramble)
             s = lights.sample(light, at, n, uv[0], uv[1])

@@ -88,19 +88,26 @@ def edges(
     plane: wp.array(dtype=wp.vec3),
     motion_px: wp.array(dtype=wp.vec2),
     disc_px: wp.array(dtype=wp.float32),
+    furthest_px: wp.float32,
     first: wp.int32,
     # Out:
     mixed: wp.array(dtype=wp.uint8),
+    sweep_px: wp.array(dtype=wp.vec2),
 ):
-    """Write 1 where what the pixel integrates may show more than one surface."""
+    """Write 1 where what the pixel integrates may show more than one surface, and the motion that sweeps over it.
+
+    That is the pixel's own, or the longer one of a surface near enough to pass over it; `furthest_px` is half the
+    longest motion in the view.
+    """
     p = first + wp.tid()
     camera = cameras[pixel_camera[p]]
     local = p - camera.first_pixel
     column = local % camera.width
     row = local // camera.width
     reach = 0.5 * wp.length(motion_px[p]) + 0.5 * disc_px[p] + 2.0 * camera.blur_px + 0.5
-    r = wp.clamp(wp.int32(wp.ceil(reach)), 1, 6)
+    r = wp.clamp(wp.int32(wp.ceil(wp.max(reach, furthest_px + 0.5))), 1, 6)
     result = wp.uint8(0)
+    sweep = motion_px[p]
     for dy in range(-r, r + 1):
         for dx in range(-r, r + 1):
             x = wp.clamp(column + dx, 0, camera.width - 1)
@@ -109,7 +116,11 @@ def edges(
             bent = hit_instance[p] >= 0 and hit_triangle[q] != hit_triangle[p] and wp.dot(plane[q], plane[p]) < 0.9
             if hit_instance[q] != hit_instance[p] or bent:
                 result = wp.uint8(1)
+            passes = 0.5 * wp.length(motion_px[q]) + 1.0 >= wp.sqrt(float(dx * dx + dy * dy))
+            if passes and wp.length(motion_px[q]) > wp.length(sweep):
+                sweep = motion_px[q]
     mixed[p] = result
+    sweep_px[p] = sweep
 
 
 @wp.kernel

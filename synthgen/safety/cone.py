@@ -45,12 +45,17 @@ def mean_radiance(tiles: Tiles, directions: np.ndarray, cone_rad: float) -> np.n
 
     `cone_rad` is the full angle. The cone's part that sees no tile counts as dark.
     """
+    which, near, share = filled(tiles, directions, cone_rad)
+    return np.bincount(which, share * tiles.radiance_w_m2_sr[near], minlength=len(directions))
+
+
+def filled(tiles: Tiles, directions: np.ndarray, cone_rad: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """Return how much of cones about unit directions (k, 3) tiles fill: (direction, tile, share of the cone)."""
     touched = np.cos(np.minimum(0.5 * cone_rad + tiles.reach_rad, 1.5))
     which, near = np.nonzero(directions @ tiles.centres.T > touched)
     flat = _equal_area(tiles.directions[near], directions[which])
     radius = 2.0 * math.sin(0.25 * cone_rad)
-    light = np.abs(circle_overlap(flat, radius)) * tiles.radiance_w_m2_sr[near]
-    return np.bincount(which, light, minlength=len(directions)) / (math.pi * radius**2)
+    return which, near, np.abs(circle_overlap(flat, radius)) / (math.pi * radius**2)
 
 
 def worst_radiance(tiles: Tiles, cone_rad: float) -> tuple[float, np.ndarray]:

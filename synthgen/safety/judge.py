@@ -24,7 +24,8 @@ WEAK_STIMULUS_CD_M2 = 10.0
 INFRARED_LM_W = 1.0
 """Efficacy below which a lamp is infrared: judged as a weak stimulus however bright (as OSRAM AN097 does; B)."""
 
-_SYMBOLS = dict(zip(HAZARDS, ("E_S", "E_UVA", "L_B", "E_B", "L_R", "L_IR", "E_IR", "E_H"), strict=True))
+SYMBOLS = dict(zip(HAZARDS, ("E_S", "E_UVA", "L_B", "E_B", "L_R", "L_IR", "E_IR", "E_H"), strict=True))
+"""How the standard writes each hazard's level."""
 _THERMAL = ("retinal-thermal", "retinal-thermal-weak")
 
 
@@ -116,7 +117,7 @@ class Judge:
             )
         return HazardRow(
             hazard=hazard,
-            symbol=_SYMBOLS[hazard],
+            symbol=SYMBOLS[hazard],
             applicable=level is not None and bound.applicable,
             level=level,
             unit=bound.unit,

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import warp as wp
-from synthgen.light_pass import scramble
 
+from synthgen.light_pass import scramble
 from tests.kernels import probes
 
 

@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 import warp as wp
-from synthgen import tables
 
+from synthgen import tables
 from tests import scenes
 from tests.kernels import probes
 
@@ -20,7 +20,9 @@ def whole(light, points, normals):
     count = len(points)
     irradiance, vector = wp.empty(count, dtype=wp.float32), wp.empty(count, dtype=wp.vec3)
     at, facing = (wp.array(np.asarray(a, np.float32), dtype=wp.vec3) for a in (points, normals))
-    wp.launch(probes.whole, dim=count, inputs=[tables._light(light), at, facing], outputs=[irradiance, vector], device="cpu")
+    wp.launch(
+        probes.whole, dim=count, inputs=[tables._light(light), at, facing], outputs=[irradiance, vector], device="cpu"
+    )
     return irradiance.numpy().astype(float), vector.numpy().astype(float)
 
 
@@ -36,7 +38,9 @@ def test_a_rectangle_is_the_contour_sum_everywhere():
     found, vectors = whole(light, points, normals)
     corners = scenes.corners_of(light)
     behind = (points - light.world_from_light[:3, 3]) @ light.world_from_light[:3, 2] >= 0
-    expected = [0.0 if b else 10.0 * scenes.contour(corners, p, n) for p, n, b in zip(points, normals, behind, strict=True)]
+    expected = [
+        0.0 if b else 10.0 * scenes.contour(corners, p, n) for p, n, b in zip(points, normals, behind, strict=True)
+    ]
     # 1e-4 of what falls on a receiver that faces the lamp: float32 angles of a polygon cut at the horizon.
     np.testing.assert_allclose(found, expected, rtol=1e-3, atol=1e-4 * max(expected))
     for p, v in zip(points[~behind], vectors[~behind], strict=True):

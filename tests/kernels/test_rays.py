@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import warp as wp
+
 from synthgen import camera as optics
 from synthgen import frame
 from synthgen.frame import View
-
 from tests import scenes
 from tests.kernels import probes
 

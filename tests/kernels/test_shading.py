@@ -7,9 +7,9 @@ import math
 import numpy as np
 import pytest
 import warp as wp
+
 from synthgen import description as d
 from synthgen import tables
-
 from tests import scenes
 from tests.kernels import probes
 
@@ -30,7 +30,9 @@ def scattered(count=200):
 
 def brdf(alpha, f0, to_eye, to_light):
     out = wp.empty(len(to_light), dtype=wp.float32, device="cpu")
-    eye, lit = (wp.array(np.broadcast_to(a, to_light.shape).astype(np.float32), dtype=wp.vec3) for a in (to_eye, to_light))
+    eye, lit = (
+        wp.array(np.broadcast_to(a, to_light.shape).astype(np.float32), dtype=wp.vec3) for a in (to_eye, to_light)
+    )
     wp.launch(probes.brdf, dim=len(to_light), inputs=[alpha, f0, eye, lit], outputs=[out], device="cpu")
     return out.numpy().astype(float)
 

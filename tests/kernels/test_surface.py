@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import warp as wp
+
 from synthgen import description as d
 from synthgen import tables
 from synthgen.kernels import types
-
 from tests import scenes
 from tests.kernels import probes
 
@@ -40,9 +40,7 @@ def test_between_texels_it_is_bilinear_and_nearest_is_not():
     assert fetched(GREY, [(0.49, 0.49)], nearest=True)[0, 0] * 255 == pytest.approx(102, abs=1e-4)
 
 
-@pytest.mark.parametrize(
-    ("mode", "expected"), [("repeat", 51), ("clamp", 0), ("mirror", 0), ("black", 0)]
-)
+@pytest.mark.parametrize(("mode", "expected"), [("repeat", 51), ("clamp", 0), ("mirror", 0), ("black", 0)])
 def test_wrapping(mode, expected):
     wrap = (mode, mode)
     assert fetched(GREY, [(-0.25, 0.75)], wrap=wrap, nearest=True)[0, 0] * 255 == pytest.approx(expected, abs=1e-4)

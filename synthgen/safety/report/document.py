@@ -11,7 +11,7 @@ from typing import Any
 
 TONES = ("good", "warn", "bad", "muted", "plain")
 """What a block or a row says beside its words; each also has a symbol, colour is never alone."""
-SYMBOLS = {"good": "✓", "warn": "▲", "bad": "✗", "muted": "–", "plain": ""}
+SYMBOLS = {"good": "✓", "warn": "▲", "bad": "✗", "muted": "", "plain": ""}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,6 +105,14 @@ class Figure:
 
 
 @dataclass(frozen=True)
+class Gallery:
+    """Drawings side by side, two in a row."""
+
+    figures: tuple[Figure, ...]
+    kind: str = "gallery"
+
+
+@dataclass(frozen=True)
 class PageBreak:
     """What follows begins on a new page."""
 
@@ -119,7 +127,7 @@ class Signatures:
     kind: str = "signatures"
 
 
-Block = Banner | Heading | Paragraph | Bullets | Pairs | Table | Figure | PageBreak | Signatures
+Block = Banner | Heading | Paragraph | Bullets | Pairs | Table | Figure | Gallery | PageBreak | Signatures
 
 
 @dataclass(frozen=True, kw_only=True)

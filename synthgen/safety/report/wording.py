@@ -59,10 +59,10 @@ def unit_text(unit: str) -> str:
 
 
 def lasting(seconds: float | None) -> str:
-    """Return how long something may last, in words a person uses.
+    """Return how long something may last, in words a person uses; rounded down, so that nobody stays too long.
 
-    >>> lasting(30000.0), lasting(None), lasting(90.0), lasting(2e-5)
-    ('8 h 20 min', 'without end', '1 min 30 s', '20 µs')
+    >>> lasting(30000.0), lasting(None), lasting(312.7), lasting(2e-5), lasting(40.68)
+    ('8 h 20 min', 'without end', '5 min 12 s', '20 µs', '40.6 s')
     """
     if seconds is None or math.isinf(seconds):
         return "without end"
@@ -70,13 +70,19 @@ def lasting(seconds: float | None) -> str:
         return "not at all"
     for bound, factor, unit in ((1e-6, 1e9, "ns"), (1e-3, 1e6, "µs"), (1.0, 1e3, "ms"), (60.0, 1.0, "s")):
         if seconds < bound:
-            return f"{number(float(f'{seconds * factor:.3g}'))} {unit}"
-    whole = round(seconds)
+            return f"{number(_down(seconds * factor))} {unit}"
+    whole = math.floor(seconds * (1.0 + 1e-9))
     hours, minutes, rest = whole // 3600, whole % 3600 // 60, whole % 60
     if hours >= 24:
         return "more than a day"
     parts = [f"{n} {unit}" for n, unit in ((hours, "h"), (minutes, "min"), (rest if not hours else 0, "s")) if n]
     return " ".join(parts)
+
+
+def _down(value: float) -> float:
+    """Return the value rounded down to three significant digits."""
+    step = 10.0 ** (math.floor(math.log10(value)) - 2)
+    return float(f"{math.floor(value / step * (1.0 + 1e-9)) * step:.6g}")
 
 
 def percent(share: float) -> str:

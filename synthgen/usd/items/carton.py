@@ -110,7 +110,7 @@ def _author_tape(stage: Usd.Stage, path: str, item: Item, tone: float, rng: Gene
     """Author the tape along the top seam with its tails down both ends, and the ends of the bottom tape."""
     length, width, height = item.size_m
     offset, twist = float(np.clip(rng.normal(0, 0.002), -0.004, 0.004)), float(rng.uniform(-0.008, 0.008))
-    look = _tape_look(stage, tone, float(rng.random()), int(rng.integers(4)))
+    look = _tape_look(stage, item.material, tone, float(rng.random()), int(rng.integers(4)))
     place, turn = faces.pose("top", item.size_m, (0.0, offset), twist, _TAPE_LIFT_M)
     shapes.quad(stage, f"{path}/tape", (length, min(_TAPE_M, width)), place, turn, material=look)
     for face, sign in (("front", 1.0), ("back", -1.0)):
@@ -122,11 +122,13 @@ def _author_tape(stage: Usd.Stage, path: str, item: Item, tone: float, rng: Gene
             shapes.quad(stage, f"{path}/tape_{face}_{name}", size, place, turn, material=look)
 
 
-def _tape_look(stage: Usd.Stage, tone: float, chance: float, variant: int) -> Sdf.Path:
-    """Return clear tape (62 %), brown tape (35 %) or white branded tape."""
-    name = "tape_clear" if chance < 0.62 else "tape_brown" if chance < 0.97 else "tape_white"
+def _tape_look(stage: Usd.Stage, board_name: str, tone: float, chance: float, variant: int) -> Sdf.Path:
+    """Return clear tape over the board (62 %), brown tape (35 %) or white branded tape."""
     texture = textures.make("tape", variant)
-    return looks.material(stage, name, tone=tone, texture=texture, ink="kraft_dark" if name != "tape_white" else "")
+    if chance < 0.62:
+        return looks.material(stage, board_name, tone=tone, texture=texture, ink="kraft_dark", film="tape")
+    name, ink = ("tape_brown", "kraft_dark") if chance < 0.97 else ("tape_white", "")
+    return looks.material(stage, name, tone=tone, texture=texture, ink=ink)
 
 
 def _author_lap(stage: Usd.Stage, path: str, item: Item, tone: float) -> None:

@@ -6,6 +6,7 @@ References:
 
 from __future__ import annotations
 
+import math
 from functools import lru_cache
 
 import numpy as np
@@ -21,6 +22,9 @@ from synthgen.usd.solids import Arrays, Block, blocks
 PALLET_M: Vec3 = (1.2, 0.8, 0.144)
 _WOOD_TILE_M = textures.tile_m("wood")
 _BOARD_YS = ((-0.3275, 0.145), (-0.164, 0.1), (0.0, 0.145), (0.164, 0.1), (0.3275, 0.145))
+_LIFT_M = 0.0001
+_SEAM_M = 0.0006
+"""Half the width of the dark line where cartons meet."""
 _WOODS = ("pine_used", "pine", "pine_used", "pine_grey")
 
 
@@ -142,8 +146,12 @@ def stack(
     for group, mesh in enumerate(_stack_meshes(counts, cell, seed % 4)):
         look = carton.board(stage, material, round(tone * (1.0, 0.93)[group], 3), (seed + group) % 4, film)
         shapes.mesh(stage, f"{path}/cartons_{group}", *mesh[:3], (0.0, 0.0, base_m), uv=mesh.uv, material=look)
+    seams = _seam_mesh(counts, cell)
+    look = looks.material(stage, material, tone=round(0.45 * tone, 3), film=film)
+    shapes.mesh(stage, f"{path}/seams", *seams[:3], (0.0, 0.0, base_m), uv=seams.uv, material=look, double_sided=True)
     tapes = _tape_mesh(counts, cell)
-    look = looks.material(stage, "tape_brown" if seed % 3 == 0 else "tape_clear", tone=tone, film=film)
+    brown = seed % 3 == 0
+    look = looks.material(stage, "tape_brown" if brown else material, tone=tone, film=film or ("" if brown else "tape"))
     shapes.mesh(stage, f"{path}/tapes", *tapes[:3], (0.0, 0.0, base_m), uv=tapes.uv, material=look)
     if wrapped:
         _author_film(stage, path, size_m, base_m)
@@ -158,22 +166,51 @@ def _split(size_m: Vec3, seed: int) -> tuple[int, int, int]:
 
 @lru_cache(maxsize=64)
 def _stack_meshes(counts: tuple[int, int, int], cell_m: Vec3, variant: int) -> tuple[Arrays, Arrays]:
-    """Return the outer cartons of a stack in two groups, each set back by up to 4 mm so that seams show."""
+    """Return the outer cartons of a stack in two groups, each column set back by up to 1.5 mm.
+
+    The cartons of a column stand flush and touch: a slit or ledge of a millimetre would glitter at a distance.
+    """
     rng = Generator(Philox(key=[variant, 11]))
+    setback = rng.uniform(0.0, 0.0015, (*counts[:2], 2))
     groups: tuple[list[Block], list[Block]] = ([], [])
     for i, j, k in np.ndindex(*counts):
-        inner = 0 < i < counts[0] - 1 and 0 < j < counts[1] - 1 and k < counts[2] - 1
-        chance, back = rng.random(), rng.uniform(0.0002, 0.0008, 2)
-        if inner:
+        chance = rng.random()
+        if 0 < i < counts[0] - 1 and 0 < j < counts[1] - 1 and k < counts[2] - 1:
             continue
-        center = tuple((n - (m - 1) / 2) * c for n, m, c in zip((i, j), counts, cell_m, strict=False))
-        size = (cell_m[0] - 2 * back[0], cell_m[1] - 2 * back[1], cell_m[2] - 0.0006)
-        groups[int(chance < 0.4)].append(Block(size, (center[0], center[1], (k + 0.5) * cell_m[2])))
-    core = tuple(n * c - 0.012 for n, c in zip(counts, cell_m, strict=True))
-    groups[0].append(Block(core, (0.0, 0.0, core[2] / 2)))  # nothing shines through the gaps between the cartons
+        place = [(n - (m - 1) / 2) * c for n, m, c in zip((i, j), counts, cell_m, strict=False)]
+        x, y = (at - math.copysign(back, at) * (at != 0) for at, back in zip(place, setback[i, j], strict=True))
+        groups[int(chance < 0.4)].append(Block(cell_m, (x, y, (k + 0.5) * cell_m[2])))
     full = [group or [Block((0.001, 0.001, 0.001), (0.0, 0.0, 0.01))] for group in groups]
     first, second = (blocks(group, (0.3, 0.3), 3 + variant, grain=False) for group in full)
     return first, second
+
+
+@lru_cache(maxsize=64)
+def _seam_mesh(counts: tuple[int, int, int], cell_m: Vec3) -> Arrays:
+    """Return dark lines 1.2 mm wide where cartons meet, on the four sides and on top, 0.1 mm before the board."""
+    x, y, z = (n * c / 2 for n, c in zip(counts, cell_m, strict=True))
+    lines: list[tuple[Vec3, Vec3, Vec3]] = []  # middle, half length, half width
+    for s in (-1.0, 1.0):
+        for k in range(1, counts[2]):
+            lines.append(((s * (x + _LIFT_M), 0.0, k * cell_m[2]), (0.0, s * y, 0.0), (0.0, 0.0, _SEAM_M)))
+            lines.append(((0.0, s * (y + _LIFT_M), k * cell_m[2]), (-s * x, 0.0, 0.0), (0.0, 0.0, _SEAM_M)))
+        for j in range(1, counts[1]):
+            at = (j - counts[1] / 2) * cell_m[1]
+            lines.append(((s * (x + _LIFT_M), at, z), (0.0, 0.0, z), (0.0, -s * _SEAM_M, 0.0)))
+        for i in range(1, counts[0]):
+            at = (i - counts[0] / 2) * cell_m[0]
+            lines.append(((at, s * (y + _LIFT_M), z), (0.0, 0.0, z), (s * _SEAM_M, 0.0, 0.0)))
+    top = 2 * z + _LIFT_M
+    lines += [((0.0, (j - counts[1] / 2) * cell_m[1], top), (x, 0, 0), (0, _SEAM_M, 0)) for j in range(1, counts[1])]
+    lines += [(((i - counts[0] / 2) * cell_m[0], 0.0, top), (0, y, 0), (-_SEAM_M, 0, 0)) for i in range(1, counts[0])]
+    lines = lines or [((0.0, 0.0, z), (0.001, 0.0, 0.0), (0.0, 0.001, 0.0))]
+    corners = [
+        np.add(middle, u * np.array(along) + v * np.array(across))
+        for middle, along, across in lines
+        for u, v in ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    ]
+    count = len(lines)
+    return Arrays(np.array(corners), np.full(count, 4), np.arange(4 * count), np.zeros((4 * count, 2)))
 
 
 @lru_cache(maxsize=64)
@@ -195,7 +232,7 @@ def _author_film(stage: Usd.Stage, path: str, size_m: Vec3, base_m: float) -> No
     """Author the bright overlap lines of a film wound in a spiral, and its rope round the base."""
     mesh = _film_mesh(round(size_m[2], 2))
     look = looks.material(stage, "stretch_film", tone=1.5)
-    scale = (size_m[0], size_m[1], size_m[2])
+    scale = (size_m[0] + 3 * _LIFT_M, size_m[1] + 3 * _LIFT_M, size_m[2])  # labels are stuck on the film
     shapes.mesh(
         stage, f"{path}/film", *mesh[:3], (0.0, 0.0, base_m), scale=scale, uv=mesh.uv, material=look, double_sided=True
     )
@@ -214,7 +251,7 @@ def _film_mesh(height_m: float) -> Arrays:
             low, high = ((turn + (side + s) / 4) / turns for s in (0, 1))
             for (x, y), z in ((a, low), (b, high)):
                 for dz in (0.0, wide / height_m):
-                    points.append((x * 1.0008, y * 1.0008, min(z + dz, 1.0)))
+                    points.append((x, y, min(z + dz, 1.0)))
                     uv.append((0.0, 0.0))
     count = 4 * turns
     order = np.array([0, 2, 3, 1])

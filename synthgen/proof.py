@@ -1,0 +1,156 @@
+"""Prove the reasons of misses: take the named cause alone away, render that view again, and read.
+
+Only what surrounds the code is rendered, from the whole scene: the picture there is the same, save for its noise.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import Any
+
+import numpy as np
+
+from synthgen import causes, labels, pipeline, plan, rectify, tally
+from synthgen import description as d
+from synthgen.frame import View
+from synthgen.labels import Outline
+from synthgen.recipe import Recipe
+from synthgen.render import render
+from synthgen.scene import Scene
+from synthgen.shot import Shot
+
+MARGIN_PX = 16
+"""Around a code and its quiet zone: light is pooled over neighbours, and blur comes from beyond."""
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Case:
+    """A code in a view."""
+
+    shot: Shot
+    camera: str
+    annotation: dict[str, Any]
+
+    @property
+    def code_id(self) -> str:
+        """Return the code's name."""
+        return str(self.annotation["code_id"])
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Trial:
+    """A miss, and whether the code was read once its cause was gone."""
+
+    case: Case
+    decoded: bool
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Report:
+    """What was in view of some shots, and how the reasons of its first misses stood up."""
+
+    recipe: str
+    shots: int
+    codes: tally.Tally
+    trials: tuple[Trial, ...]
+
+    @property
+    def rows(self) -> dict[str, tuple[int, int]]:
+        """Return {reason: (misses, decoded once it was gone)}, the most frequent first."""
+        named = [str(trial.case.annotation["reason"]) for trial in self.trials]
+        order = sorted(set(named), key=lambda name: (-named.count(name), name))
+        return {name: self._count(name) for name in order}
+
+    def _count(self, name: str) -> tuple[int, int]:
+        found = [trial.decoded for trial in self.trials if trial.case.annotation["reason"] == name]
+        return len(found), sum(found)
+
+    def as_dict(self) -> dict[str, Any]:
+        """Return plain values for JSON."""
+        clear = [trial.decoded for trial in self.trials if tally.clear(trial.case.annotation)]
+        return {
+            "recipe": self.recipe,
+            "shots": self.shots,
+            "codes": self.codes.as_dict(),
+            "cases": len(self.trials),
+            "decoded_without_cause": sum(trial.decoded for trial in self.trials),
+            "clear_cases": len(clear),
+            "clear_decoded_without_cause": sum(clear),
+            "reasons": {name: {"cases": n, "decoded_without_cause": k} for name, (n, k) in self.rows.items()},
+        }
+
+    def as_text(self) -> str:
+        """Return the counts and a table."""
+        numbers = self.as_dict()
+        lines = [f"{self.recipe}, {self.shots} shots", tally.text(self.codes), ""]
+        lines += [f"  {'reason':<13} {'cases':>5} {'decoded without it':>19}", f"  {'-' * 13} {'-' * 5} {'-' * 19}"]
+        lines += [f"  {name.replace('_', ' '):<13} {n:>5} {k:>19}" for name, (n, k) in self.rows.items()]
+        all_of_them = _share(numbers["decoded_without_cause"], numbers["cases"])
+        clear = _share(numbers["clear_decoded_without_cause"], numbers["clear_cases"])
+        return "\n".join([*lines, "", f"  all cases {all_of_them}; fine and unoccluded ones {clear}"])
+
+
+def run(recipe: Recipe, *, shots: int, cases: int, device: str = "cpu", name: str = "recipe") -> Report:
+    """Count the codes in view of the first shots of a recipe's first split, and prove the first misses' reasons."""
+    maker = pipeline.Maker(recipe, device=device)
+    split, annotations, trials = next(iter(recipe.splits)), [], []
+    for index in range(shots):
+        found = look_at_all(maker, split, index)
+        annotations += [case.annotation for case in found]
+        missed = [case for case in found if case.annotation["reason"] not in ("readable", "out_of_view")]
+        trials += [prove(maker, case) for case in missed[: max(cases - len(trials), 0)]]
+    return Report(recipe=name, shots=shots, codes=tally.of(annotations), trials=tuple(trials))
+
+
+def look_at_all(maker: pipeline.Maker, split: str, index: int) -> list[Case]:
+    """Return every code of a shot in every view that sees something of it; none where no draw can build the shot."""
+    try:
+        shot = plan.shot(maker.recipe, split, index)
+    except plan.Failed:
+        return []
+    scene = maker.scene(shot)
+    looks = ((name, look(scene, name, code)) for name in shot.cameras for code in scene.description.codes)
+    return [Case(shot=shot, camera=name, annotation=found) for name, found in looks if found is not None]
+
+
+def prove(maker: pipeline.Maker, case: Case) -> Trial:
+    """Return what became of a miss once its named cause was taken away."""
+    reason = str(case.annotation["reason"])
+    light = 0.5 / max(case.annotation["contrast"], 0.01) if reason == "underexposed" else 0.4
+    changed = causes.without(case.shot, case.camera, case.code_id, reason, light)
+    if changed is case.shot:
+        return Trial(case=case, decoded=False)
+    scene = maker.scene(changed)
+    code = next(code for code in scene.description.codes if code.code_id == case.code_id)
+    annotation = look(scene, case.camera, code)
+    return Trial(case=case, decoded=annotation is not None and annotation["decoded"])
+
+
+def look(scene: Scene, camera: str, code: d.Code) -> dict[str, Any] | None:
+    """Return the annotation of one code in one view, None where nothing of it is seen.
+
+    Its pixels count from the corner of what was rendered.
+    """
+    whole = scene.cameras[camera]
+    place = labels.outline(scene.tables, scene.tracer, whole, code)
+    if place is None or not place.seen.any():
+        return None
+    near = whole if whole.auto_exposure_target > 0 else window(whole, place)
+    maps = render(scene.tables, scene.tracer, [View(0, near)], {"image"})[0]
+    found = labels.annotate(scene.tables, scene.tracer, maps, [code], 0)
+    return found[0] if found else None
+
+
+def window(camera: d.Camera, place: Outline) -> d.Camera:
+    """Return the camera read out around a code alone: the same lens before fewer pixels."""
+    corners = rectify.outline(place.quad_px, place.symbol)
+    size = (camera.width_px, camera.height_px)
+    low = np.clip(np.floor(corners.min(axis=0)) - MARGIN_PX, 0, size).astype(int)
+    high = np.clip(np.ceil(corners.max(axis=0)) + MARGIN_PX, 0, size).astype(int)
+    width, height = (int(n) for n in np.maximum(high - low, 1))
+    sensor = replace(camera.sensor, resolution_px=(width, height))
+    return replace(camera, sensor=sensor, cx_px=camera.cx_px - float(low[0]), cy_px=camera.cy_px - float(low[1]))
+
+
+def _share(part: int, whole: int) -> str:
+    return f"{part} of {whole} ({100 * part / whole:.0f} %)" if whole else "none"

@@ -1,0 +1,67 @@
+"""The compliance report: one record, printed as HTML, as PDF/A, or as the JSON itself.
+
+document   what a report consists of: blocks of plain text, tables, drawings
+front_page, zone_part, lamp_part, hazards, formulas      what each part says
+scene_report, lamp_report                                which parts there are, in order
+figures, curves, signs                                   drawings as SVG
+html, pdf                                                how blocks look
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from pathlib import Path
+
+from synthgen import outputs
+from synthgen.errors import InputError
+from synthgen.safety.record import SceneAssessment
+from synthgen.safety.report import html, pdf
+from synthgen.safety.report.document import Report
+from synthgen.safety.report.lamp_report import lamp_report, lamp_text
+from synthgen.safety.report.scene_report import scene_report
+from synthgen.safety.verdict import Assessment
+
+SUFFIXES = (".html", ".pdf", ".json")
+
+ISSUED = "issued"
+"""Name in a record's `inputs` that dates the document (YYYY-MM-DD)."""
+
+
+def write(assessment: SceneAssessment | Assessment, path: Path) -> None:
+    """Write the report at `path`, whole or not at all; its suffix says in which form.
+
+    Raises:
+        InputError: an unknown suffix, a date of issue that is none, or the `report` extra is not installed.
+        OutputError: no space, no permission.
+    """
+    outputs.write(path, render(assessment, path.suffix.lower()))
+
+
+def render(assessment: SceneAssessment | Assessment, suffix: str) -> bytes:
+    """Return the report's bytes; the same assessment gives the same bytes, on any machine.
+
+    Raises:
+        InputError: an unknown suffix, a date of issue that is none, or the `report` extra is not installed.
+    """
+    if suffix not in SUFFIXES:
+        raise InputError(f"-o {suffix or 'without a suffix'}: write a file name that ends in {', '.join(SUFFIXES)}")
+    scene = isinstance(assessment, SceneAssessment)
+    if suffix == ".json":
+        return (assessment.text() if scene else lamp_text(assessment)).encode()
+    found = compose(assessment)
+    if suffix == ".html":
+        return html.render(found)
+    return pdf.render(found, _issued(assessment) if scene else pdf.NO_DAY)
+
+
+def compose(assessment: SceneAssessment | Assessment) -> Report:
+    """Return the report's blocks."""
+    return scene_report(assessment) if isinstance(assessment, SceneAssessment) else lamp_report(assessment)
+
+
+def _issued(assessment: SceneAssessment) -> date:
+    given = assessment.inputs.get(ISSUED, "")
+    try:
+        return date.fromisoformat(given) if given else pdf.NO_DAY
+    except ValueError as fault:
+        raise InputError(f"{ISSUED}: {given!r} is no date; write it as 2026-01-31") from fault

@@ -1,0 +1,32 @@
+"""A report as one HTML file: no script, nothing loaded from outside, fit for A4 paper."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+from typing import Any
+
+from synthgen.errors import InputError
+from synthgen.safety.report.document import SYMBOLS, Report, plain
+from synthgen.safety.report.signs import signs
+
+
+def render(report: Report) -> bytes:
+    """Return the file's bytes; the same report gives the same bytes.
+
+    Raises:
+        InputError: Jinja2 is not installed.
+    """
+    try:
+        from jinja2 import Environment, StrictUndefined
+        from markupsafe import Markup
+    except ImportError as absent:
+        raise InputError("report: .html needs Jinja2; run `pip install 'synthgen[report]'`, or write .json") from absent
+    environment: Any = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    template = environment.from_string(template_text("report.html.j2"))
+    drawn = {tone: Markup(str(sign).replace("<svg ", '<svg class="sign" ', 1)) for tone, sign in signs().items()}
+    return template.render(report=plain(report), signs=drawn, symbols=SYMBOLS, drawn=Markup).encode()
+
+
+def template_text(name: str) -> str:
+    """Return a template that is shipped beside this file."""
+    return files("synthgen.safety.report").joinpath("templates", name).read_text(encoding="utf-8")

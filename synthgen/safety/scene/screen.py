@@ -1,0 +1,45 @@
+"""A cheap look at one shot of many: fixed places, few rays, no refinement; and the closer look at those that matter."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthgen import description as d
+from synthgen.safety import record
+from synthgen.safety.editions import HAZARDS
+from synthgen.safety.scene.lamps import Lamps
+from synthgen.safety.scene.sight import Sight
+from synthgen.safety.scene.zones import Job
+
+_GRID = (5, 4, 2)
+
+
+@dataclass(frozen=True, kw_only=True)
+class Worst:
+    """The largest ratio in any zone."""
+
+    ratio: float = 0.0
+    hazard: str = ""
+    zone: str = ""
+
+
+def worst_of(sight: Sight, where: Sequence[d.EyeZone], question: record.Question, refined: bool = False) -> Worst:
+    """Return the worst ratio of a world: on a coarse grid that is the same for every shot, or where a search ends.
+
+    Raises:
+        InputError: a zone or a lamp that cannot be judged.
+    """
+    lamps, found = Lamps(sight.lights, question.edition), Worst()
+    for zone in where:
+        searcher = Job(sight, lamps, zone, question.hazard, question.max_ratio).searcher
+        if refined:
+            searcher.run()
+        else:
+            searcher.try_all(np.concatenate([searcher.grid(_GRID), searcher.before_lamps()]))
+        for (_, h), place in searcher.worst.items():
+            if question.hazard in ("worst", HAZARDS[h]) and place.ratio > found.ratio:
+                found = Worst(ratio=place.ratio, hazard=HAZARDS[h], zone=zone.name)
+    return found

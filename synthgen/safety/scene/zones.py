@@ -1,0 +1,345 @@
+"""One zone's whole result: worst places, what causes them, how long and how far, maps, the second path.
+
+References:
+    IEC 62471:2006. Heights of eyes: standing 1.2 to 1.9 m (issue 4); seated 1.0 to 1.4 m (chosen here, evidence D).
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthgen import description as d
+from synthgen.errors import InputError
+from synthgen.safety import record
+from synthgen.safety.averaging import averaging_angle_rad, averaging_evidence
+from synthgen.safety.editions import HAZARDS, RADIANCE_HAZARDS
+from synthgen.safety.judge import SYMBOLS
+from synthgen.safety.limits import check_duration, limit
+from synthgen.safety.scene import mirror
+from synthgen.safety.scene.lamps import Exposure, Lamps, names_of
+from synthgen.safety.scene.levels import GAZES, Eye
+from synthgen.safety.scene.reach import hazard_distance_m, permissible_s
+from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, ratios_at
+from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Sight
+
+HEIGHTS_M = {"walkway": (1.2, 1.9), "seat": (1.0, 1.4)}
+"""Where eyes are above the floor; of other kinds anywhere in their box."""
+KINDS = ("walkway", "seat", "reach_in", "custom")
+
+_MAP_CELLS = 24  # along a plane's longer side
+_MAP_PLANES = 3
+_MIRROR_GRID = (4, 3, 2)
+
+
+@dataclass(frozen=True, eq=False)
+class Job:
+    """A zone of a scene to be judged."""
+
+    sight: Sight
+    lamps: Lamps
+    zone: d.EyeZone
+    hazard: str = "worst"
+    max_ratio: float = 1.0
+    margin: float = 0.0
+    """Relative expanded uncertainty that a guard-banded verdict adds."""
+
+    def __post_init__(self) -> None:
+        check_zone(self.zone)
+
+    @property
+    def exposures(self) -> tuple[Exposure, ...]:
+        """Return the exposures to judge."""
+        return self.lamps.exposures(self.zone.duration_s)
+
+    @property
+    def searcher(self) -> Searcher:
+        """Return a fresh search of the zone."""
+        low, high = eyes_m(self.zone)
+        return Searcher(self.sight, self.lamps, self.exposures, low, high, self.zone.gaze)
+
+
+def check_zone(zone: d.EyeZone) -> None:
+    """Refuse a zone that cannot be judged.
+
+    Raises:
+        InputError: an unknown gaze, a box that is no box, or a duration that is not positive.
+    """
+    if zone.gaze not in GAZES:
+        raise InputError(f"{zone.path}: gaze {zone.gaze!r} is not known; write one of {', '.join(GAZES)}")
+    low, high = (np.asarray(corner, float) for corner in zone.box_m)
+    if not (np.isfinite(low).all() and np.isfinite(high).all() and (low <= high).all()):
+        raise InputError(f"{zone.path}: box_m {zone.box_m}; write the lowest and the highest corner in metres")
+    try:
+        check_duration(zone.duration_s)
+    except InputError as fault:
+        raise InputError(f"{zone.path}: {fault}") from fault
+
+
+def eyes_m(zone: d.EyeZone) -> tuple[np.ndarray, np.ndarray]:
+    """Return the part of a zone's box where eyes can be: its kind's heights, all of it where they do not meet."""
+    low, high = (np.array(corner, np.float64) for corner in zone.box_m)
+    if zone.kind in HEIGHTS_M:
+        bottom, top = max(low[2], HEIGHTS_M[zone.kind][0]), min(high[2], HEIGHTS_M[zone.kind][1])
+        if bottom <= top:
+            low[2], high[2] = bottom, top
+    return low, high
+
+
+def judge(job: Job, planes: list[mirror.Plane], *, maps: bool = True) -> record.Zone:
+    """Return everything about one zone, but for its remedies."""
+    found = job.searcher.run()
+    eyes = _Eyes(job)
+    cases = tuple(_case(job, eyes, found, e) for e in range(len(job.exposures)))
+    rows = [(row, case) for case in cases for row in case.hazards if job.hazard in ("worst", row.hazard)]
+    worst, case = max(rows, key=lambda each: each[0].ratio)
+    low, high = eyes_m(job.zone)
+    allowed = job.max_ratio / (1.0 + job.margin)
+    return record.Zone(
+        name=job.zone.name,
+        kind=job.zone.kind,
+        box_m=job.zone.box_m,
+        eyes_m=(vec(low), vec(high)),
+        gaze=job.zone.gaze,
+        duration_s=job.zone.duration_s,
+        passed=worst.ratio <= allowed,
+        worst_ratio=worst.ratio,
+        worst_hazard=worst.hazard if worst.ratio > 0.0 else "",
+        worst_case=case.name,
+        worst_position_m=worst.position_m,
+        worst_gaze=worst.gaze,
+        culprit=worst.culprit,
+        t_max_s=_t_max_s(cases),
+        hazard_distance_m=hazard_distance_m(job.sight, job.lamps, job.exposures, job.zone.gaze, worst),
+        cases=cases,
+        second_path=_second_path(job, planes, np.array(worst.position_m)),
+        maps=_maps(job) if maps else (),
+        convergence=_convergence(job, eyes, found, worst.ratio),
+    )
+
+
+class _Eyes:
+    """Looks closely at each worst place once."""
+
+    def __init__(self, job: Job) -> None:
+        self._job, self._known = job, {}
+
+    def at(self, eye_m: np.ndarray) -> Eye:
+        """Return the eye there, with all rays."""
+        key = eye_m.tobytes()
+        if key not in self._known:
+            job = self._job
+            self._known[key] = Eye(job.sight.look(eye_m[None], FINE)[0], job.lamps, job.zone.gaze)
+        return self._known[key]
+
+
+def _case(job: Job, eyes: _Eyes, found: Searched, e: int) -> record.CaseOutcome:
+    exposure = job.exposures[e]
+    rows = []
+    for h, hazard in enumerate(HAZARDS):
+        place = found.worst.get((e, h))
+        rows.append(_nothing(job, hazard, exposure) if place is None else _row(job, eyes.at(place.eye_m), h, exposure))
+    worst = max(rows, key=lambda row: row.ratio)
+    return record.CaseOutcome(
+        name=exposure.name,
+        duration_s=exposure.duration_s,
+        worst_hazard=worst.hazard if worst.ratio > 0.0 else "",
+        worst_ratio=worst.ratio,
+        hazards=tuple(rows),
+    )
+
+
+def _row(job: Job, eye: Eye, h: int, exposure: Exposure) -> record.HazardResult:
+    """Return one hazard's result at its worst place."""
+    hazard, edition = HAZARDS[h], job.lamps.edition
+    reading = eye.reading(hazard, exposure)
+    if reading.ratio <= 0.0:  # the close look sees nothing where the quick one saw a glimpse
+        return _nothing(job, hazard, exposure)
+    shares = eye.shares(hazard, exposure, reading.gaze)
+    order = np.argsort(-shares, kind="stable")
+    thermal = hazard.startswith("retinal")
+    alpha_rad = float(eye.alphas_rad(hazard, exposure)[order[0]]) if thermal else None
+    bound = limit(hazard, edition, exposure.duration_s, alpha_rad)
+    allowed = bound.limit or math.inf
+    t_max_s = permissible_s(eye, hazard, exposure, reading.ratio)
+    paths, names = [light.path for light in job.lamps.lights], names_of(job.lamps.lights)
+    reason = bound.reason
+    if reading.ratio <= 1.0 and t_max_s < exposure.duration_s:
+        reason = reason or f"over its limit from {t_max_s:.3g} s on for a while, where the averaging cone is smaller"
+    return record.HazardResult(
+        hazard=hazard,
+        symbol=SYMBOLS[hazard],
+        applicable=True,
+        level=reading.ratio * allowed,
+        unit=bound.unit,
+        limit=allowed,
+        ratio=reading.ratio,
+        t_max_s=t_max_s,
+        alpha_rad=alpha_rad or 0.0,
+        averaging_angle_rad=bound.averaging_angle_rad or 0.0,
+        clause=bound.clause,
+        evidence=bound.evidence,
+        averaging_evidence=bound.averaging_evidence,
+        position_m=vec(eye.seen.eye_m),
+        gaze=vec(reading.gaze),
+        culprit=paths[order[0]],
+        lamps=tuple(
+            record.LampShare(path=paths[k], name=names[k], share=float(shares[k])) for k in order if shares[k] > 1e-6
+        ),
+        reason=reason,
+    )
+
+
+def _nothing(job: Job, hazard: str, exposure: Exposure) -> record.HazardResult:
+    """Return the row of a hazard that nothing in the zone can cause."""
+    edition = job.lamps.edition
+    bound = limit(hazard, edition, exposure.duration_s, 0.05 if hazard.startswith("retinal") else None)
+    low, high = eyes_m(job.zone)
+    return record.HazardResult(
+        hazard=hazard,
+        symbol=SYMBOLS[hazard],
+        applicable=False,
+        level=0.0,
+        unit=bound.unit,
+        limit=math.inf,
+        ratio=0.0,
+        t_max_s=math.inf,
+        alpha_rad=0.0,
+        averaging_angle_rad=averaging_angle_rad(hazard, edition, exposure.duration_s) or 0.0,
+        clause=bound.clause,
+        evidence=bound.evidence,
+        averaging_evidence=averaging_evidence(hazard, edition) if hazard in RADIANCE_HAZARDS else "",
+        position_m=vec(0.5 * (low + high)),
+        gaze=(0.0, 0.0, 1.0),
+        culprit="",
+        lamps=(),
+        reason=bound.reason if bound.limit is None and bound.reason else _why_not(job.lamps, hazard),
+    )
+
+
+def _why_not(lamps: Lamps, hazard: str) -> str:
+    if not lamps.lights:
+        return "the scene has no lamp"
+    if not lamps.fractions[:, HAZARDS.index(hazard)].any():
+        return "no lamp has power in the hazard's range"
+    if hazard == "retinal-thermal-weak" and not lamps.weak.any():
+        return "every lamp is bright: 10 cd/m2 or more make the eye turn away"
+    if hazard == "blue-light-small":
+        return "no lamp subtends less than 11 mrad: judged as blue-light"
+    if hazard == "blue-light":
+        return "every lamp subtends less than 11 mrad: judged as blue-light-small"
+    return "no light of it reaches the zone"
+
+
+def _t_max_s(cases: tuple[record.CaseOutcome, ...]) -> float:
+    """Return how long one may stay: the whole exposure's time, nothing where a pulse or a group is over its limit."""
+    if any(case.worst_ratio > 1.0 for case in cases[:-1]):
+        return 0.0
+    return min(row.t_max_s for row in cases[-1].hazards)
+
+
+def _second_path(job: Job, planes: list[mirror.Plane], worst_m: np.ndarray) -> record.SecondPath:
+    """Return the worst that one mirror shows to some of the zone's eyes."""
+    note = "One reflection off glossy flat surfaces, taken as perfect mirrors; not added to the ratios above."
+    nothing = record.SecondPath(
+        considered=bool(planes), ratio=0.0, hazard="", position_m=vec(worst_m), gaze=(0.0, 0.0, 1.0), surface="",
+        lamp="", reflectance=0.0, note=note if planes else "no surface of the scene is glossy",
+    )  # fmt: skip
+    if not planes:
+        return nothing
+    places = np.concatenate([worst_m[None], job.searcher.allowed(job.searcher.grid(_MIRROR_GRID))])
+    quick = [_mirror_ratio(job, mirror.look(job.sight, planes, eye, COARSE).seen) for eye in places]
+    best = int(np.argmax(quick))
+    if quick[best] <= 0.0:
+        return nothing
+    found = mirror.look(job.sight, planes, places[best], FINE)
+    eye = Eye(found.seen, job.lamps, job.zone.gaze)
+    ratios = eye.ratios(job.exposures)
+    e, h = np.unravel_index(int(np.argmax(ratios)), ratios.shape)
+    hazard, exposure = HAZARDS[h], job.exposures[e]
+    gaze = eye.reading(hazard, exposure).gaze
+    lamp = int(np.argmax(eye.shares(hazard, exposure, gaze)))
+    facing = found.seen.vectors_w_m2 @ gaze * (found.seen.lamp == lamp)
+    tile = int(np.argmax(np.maximum(facing, 0.0)))
+    return record.SecondPath(
+        considered=True,
+        ratio=float(ratios[e, h]),
+        hazard=hazard,
+        position_m=vec(places[best]),
+        gaze=vec(gaze),
+        surface=planes[int(found.plane[tile])].path,
+        lamp=job.lamps.lights[lamp].path,
+        reflectance=float(found.reflectance[tile]),
+        note=note,
+    )
+
+
+def _mirror_ratio(job: Job, seen) -> float:
+    return float(Eye(seen, job.lamps, job.zone.gaze).ratios(job.exposures, quick=True).max(initial=0.0))
+
+
+def _maps(job: Job) -> tuple[record.RatioMap, ...]:
+    """Return the largest ratio on horizontal planes through the zone."""
+    low, high = eyes_m(job.zone)
+    size_m = np.maximum(high - low, 0.0)
+    spacing_m = max(float(size_m[:2].max()) / (_MAP_CELLS - 1), 0.05)
+    nx, ny = (max(round(size / spacing_m) + 1, 1) for size in size_m[:2])
+    x, y = (
+        np.linspace(low[a], high[a], n) if n > 1 else np.array([0.5 * (low[a] + high[a])])
+        for a, n in ((0, nx), (1, ny))
+    )
+    found = []
+    for z in np.unique(np.linspace(low[2], high[2], _MAP_PLANES if size_m[2] > 0 else 1)):
+        eyes = np.stack([*np.meshgrid(x, y, indexing="xy"), np.full((ny, nx), z)], axis=-1).reshape(-1, 3)
+        ratios = ratios_at(job.sight, job.lamps, job.exposures, eyes, job.zone.gaze, COARSE)
+        found.append(
+            record.RatioMap(
+                z_m=float(z),
+                origin_m=(float(x[0]), float(y[0])),
+                spacing_m=(_gap(x, spacing_m), _gap(y, spacing_m)),
+                ratio=_chosen(ratios, job.hazard).reshape(len(eyes), -1).max(axis=1).reshape(ny, nx),
+            )
+        )
+    return tuple(found)
+
+
+def _chosen(ratios: np.ndarray, hazard: str) -> np.ndarray:
+    return ratios if hazard == "worst" else ratios[..., [HAZARDS.index(hazard)]]
+
+
+def _gap(line: np.ndarray, otherwise: float) -> float:
+    return float(line[1] - line[0]) if len(line) > 1 else otherwise
+
+
+def _convergence(job: Job, eyes: _Eyes, found: Searched, ratio: float) -> record.Convergence:
+    top = found.top
+    rays, sampling = 0, 0.0
+    if top is not None and ratio > 0.0:
+        place = found.worst[top]
+        quarter = Eye(job.sight.look(place.eye_m[None], QUARTER)[0], job.lamps, job.zone.gaze)
+        exposure, hazard = job.exposures[top[0]], HAZARDS[top[1]]
+        close = eyes.at(place.eye_m).reading(hazard, exposure).ratio
+        sampling = abs(quarter.reading(hazard, exposure).ratio / close - 1.0) if close > 0.0 else 0.0
+        rays = eyes.at(place.eye_m).seen.rays // max(len(job.lamps.lights), 1)
+    settled = "moved" if found.converged else "still moved"
+    return record.Convergence(
+        positions=found.positions,
+        steps=found.steps,
+        last_change=found.last_change,
+        tolerance=TOLERANCE,
+        converged=found.converged,
+        rays_per_lamp=rays,
+        sampling=sampling,
+        statement=(
+            f"{found.positions} eye positions; the worst ratio {settled} {found.last_change:.2%} in the last step "
+            f"and {sampling:.2%} with four times the rays"
+        ),
+    )
+
+
+def vec(values: np.ndarray) -> tuple[float, float, float]:
+    """Return an array of three as plain floats."""
+    x, y, z = (float(value) for value in values)
+    return x, y, z

@@ -1,0 +1,326 @@
+"""The report: numbers equal the record, the same bytes twice, no text of a stage is ever markup."""
+
+from __future__ import annotations
+
+import json
+import math
+import re
+import subprocess
+from dataclasses import replace
+from html.parser import HTMLParser
+from pathlib import Path
+from shutil import which
+
+import numpy as np
+import pytest
+
+from synthgen.errors import InputError, OutputError
+from synthgen.safety import report
+from synthgen.safety.lamp_fields import assess_fields
+from synthgen.safety.report import scale
+from synthgen.safety.report.document import Figure, Table, visible
+from synthgen.safety.report.formulas import limit_formula
+from synthgen.safety.report.front_page import tone
+from synthgen.safety.report.svg import tag
+from synthgen.safety.report.wording import lasting, number
+from tests.safety.report_samples import renamed, tunnel
+
+LAMP = {"name": "bar", "peak_nm": 850, "fwhm_nm": 35, "shape": "rect", "size_mm": 1, "columns": 20, "pitch_mm": 20,
+        "power_w": 20, "pulse_us": 50, "rate_hz": 30}  # fmt: skip
+HOSTILE = (
+    "<script>alert(1)</script>",
+    '"><img src=http://example.invalid/x onerror=alert(1)>',
+    '#read("/etc/hostname") $x$ #panic("evaluated") \\ *bold* _it_ `raw` @label <label> // no',
+    "{{ 7 * 7 }}{% for x in y %}{{ 7 / 0 }}",
+    "</svg><style>body{display:none}</style>&amp;&#60;",
+    "]]> \x00\x1b[31m \u202egnp.exe \u2028 中文 😀",
+)
+
+
+def test_numbers_print_with_four_digits_and_never_round_onto_the_limit() -> None:
+    assert [number(x) for x in (0.0, 1.0, 0.123456, 1234.56, 123456.0, 1.2345678e-7, 2e7)] == [
+        "0", "1", "0.1235", "1235", "123500", "1.235 × 10⁻⁷", "2 × 10⁷",
+    ]  # fmt: skip
+    assert number(1.0000001) == "1.0000001"
+    assert number(0.99996) == "0.99996"
+    assert number(math.inf, "without end") == "without end"
+
+
+def test_an_allowed_time_is_rounded_down() -> None:
+    assert lasting(312.99) == "5 min 12 s"
+    assert lasting(40.69) == "40.6 s"
+    assert lasting(100.0) == "1 min 40 s"
+    assert [lasting(t) for t in (0.0, None, 1e-4, 0.25, 30000.0)] == [
+        "not at all", "without end", "100 µs", "250 ms", "8 h 20 min",
+    ]  # fmt: skip
+
+
+def test_limit_formulas_give_the_limits() -> None:
+    assert limit_formula("ir-eye", "iec62471-2006", 100.0) == "18000 · t^(−0.75) W/m²"
+    assert limit_formula("blue-light", "iec62471-2006", 1e4) == "1000000 / t W/(m² sr)".replace("1000000", "1 × 10⁶")
+    assert limit_formula("retinal-thermal-weak", "iec62471-2006", 100.0) == "6000 / α W/(m² sr)"
+    assert limit_formula("skin-thermal", "iec62471-2006", 100.0) == "no limit"
+
+
+def test_svg_text_and_attributes_are_escaped() -> None:
+    assert tag("text", "<b>&", x='"') == '<text x="&quot;">&lt;b&gt;&amp;</text>'
+    assert visible("a\u202eb\x00c\nd") == "a[U+202E]b[U+0000]c\nd"
+
+
+def test_the_contour_of_a_cone_is_a_circle() -> None:
+    y, x = np.mgrid[0:41, 0:41] - 20.0
+    ends = np.array(scale.contour(20.0 - np.hypot(x, y), 10.0)).reshape(-1, 2)
+    assert len(ends) > 100
+    assert np.hypot(*(ends - 20.0).T) == pytest.approx(10.0, abs=0.05)
+
+
+def test_colours_turn_just_above_the_allowed_ratio() -> None:
+    kinds = scale.classes(np.array([0.0, 0.5, 0.5 + 1e-9, 50.0]), 0.5)
+    assert kinds.tolist() == [0, 4, 5, 7]
+    assert len(scale.labels(0.5)) == len(scale.COLOURS) == len(scale.STEPS) + 1
+
+
+@pytest.mark.parametrize("suffix", report.SUFFIXES)
+def test_the_same_assessment_gives_the_same_bytes(suffix: str, tmp_path: Path) -> None:
+    first, second = (tmp_path / f"{name}{suffix}" for name in ("a", "b"))
+    report.write(tunnel(), first)
+    report.write(tunnel(), second)
+    assert first.read_bytes() == second.read_bytes()
+    assert sorted(path.name for path in tmp_path.iterdir()) == [first.name, second.name]
+
+
+def test_the_json_is_the_record() -> None:
+    found = tunnel()
+    assert report.render(found, ".json").decode() == found.text()
+
+
+def test_the_pdf_is_pdf_a_2b_dated_by_the_record() -> None:
+    found = report.render(tunnel(), ".pdf")
+    assert b"<pdfaid:part>2</pdfaid:part>" in found and b"<pdfaid:conformance>B</pdfaid:conformance>" in found
+    assert b"D:20260131000000" in found
+    assert b"/JavaScript" not in found and b"/URI" not in found
+
+
+def test_numbers_in_the_pdf_equal_those_of_the_record(tmp_path: Path) -> None:
+    found = tunnel()
+    report.write(found, tmp_path / "report.pdf")
+    printed = _numbers(_pdf_text(tmp_path / "report.pdf"))
+    record = json.loads(found.text())
+    wanted = _wanted(record)
+    assert len(wanted) > 90
+    assert {name: value for name, value in wanted.items() if not _holds(printed, value)} == {}
+    other = _wanted(json.loads(tunnel(0.937).text()))
+    assert sum(not _holds(printed, value) for value in other.values()) > 30
+
+
+def test_numbers_in_a_lamps_pdf_equal_those_of_its_record(tmp_path: Path) -> None:
+    found = assess_fields(LAMP)
+    report.write(found, tmp_path / "lamp.pdf")
+    printed = _numbers(_pdf_text(tmp_path / "lamp.pdf"))
+    rows = [row for case in found.to_json()["cases"] for row in case["hazards"] if row["applicable"]]  # type: ignore
+    wanted = [row[key] for row in rows for key in ("level", "limit", "ratio")]
+    wanted += [row["limit"] for group in found.to_json()["groups"] for row in group["rows"]]  # type: ignore
+    assert len(wanted) > 20
+    assert [value for value in wanted if not _holds(printed, value)] == []
+
+
+def test_html_and_pdf_say_the_same(tmp_path: Path) -> None:
+    report.write(tunnel(), tmp_path / "report.pdf")
+    words = _html(report.render(tunnel(), ".html")).text
+    for table in (block for block in report.compose(tunnel()).blocks if isinstance(block, Table)):
+        for row in table.rows:
+            assert all(cell in words for cell in row.cells)
+    printed = " ".join(_pdf_text(tmp_path / "report.pdf").split())
+    for text in ("Not acceptable: an exposure limit is exceeded", "not type testing", "Simple acceptance", "k = 2"):
+        assert text in printed and text in " ".join(words.split())
+
+
+def test_html_has_no_script_and_loads_nothing() -> None:
+    found = _html(report.render(tunnel(), ".html"))
+    assert "script" not in found.tags and "link" not in found.tags and "img" not in found.tags
+    assert "svg" in found.tags
+    assert not {name for name in found.attributes if name.startswith("on") or name in ("href", "src", "xlink:href")}
+    assert found.unclosed == []
+
+
+@pytest.mark.parametrize("text", HOSTILE)
+def test_names_of_a_stage_are_only_ever_text(text: str, tmp_path: Path) -> None:
+    plain, hostile = tunnel(), renamed(tunnel(), text)
+    tags = _html(report.render(renamed(plain, "name"), ".html")).tags
+    found = _html(report.render(hostile, ".html"))
+    assert found.tags == tags
+    assert visible(text) in found.text
+    report.write(hostile, tmp_path / "report.pdf")
+    printed = "".join(_pdf_text(tmp_path / "report.pdf").split())
+    start = "".join(re.sub(r"[^\x20-\x7e].*", "", text, flags=re.DOTALL).split())
+    assert start in printed
+
+
+def test_typst_evaluates_nothing_of_a_name(tmp_path: Path) -> None:
+    text = "#(40 + 2) #sys.version $ 1/2 $ #datetime.today()"
+    report.write(renamed(tunnel(), text), tmp_path / "report.pdf")
+    assert "#(40+2)#sys.version$1/2$#datetime.today()" in "".join(_pdf_text(tmp_path / "report.pdf").split())
+
+
+@pytest.mark.parametrize(("factor", "kind"), [(1.0, "bad"), (0.3, "warn"), (0.1, "good")])
+def test_the_verdict_has_words_and_a_sign_beside_its_colour(factor: float, kind: str) -> None:
+    found = tunnel(factor)
+    assert tone(found) == kind
+    banner = report.compose(found).blocks[0]
+    assert banner.kind == "banner" and banner.tone == kind  # type: ignore[union-attr]
+    assert banner.title.startswith("Not acceptable" if kind == "bad" else "Acceptable")  # type: ignore[union-attr]
+
+
+def test_page_one_tells_place_and_changes() -> None:
+    blocks = report.compose(tunnel()).blocks
+    first = blocks[: next(i for i, block in enumerate(blocks) if block.kind == "page_break")]
+    words = " ".join(str(block) for block in first)
+    assert "Lamp 1 (bar_left) causes most of it" in words
+    assert "Extend the right edge of hood_left by 0.46 m. Ratio 3.172 → 0.213." in words
+    assert any(isinstance(block, Figure) for block in first)
+
+
+def test_a_pass_that_hides_something_is_no_clean_pass() -> None:
+    kept = tunnel(0.1)
+    one = replace(kept, question=replace(kept.question, hazard="actinic-uv"), passed=True)
+    over = replace(one, zones=tunnel().zones)
+    loud = replace(kept, question=replace(kept.question, max_ratio=5.0))
+    search = replace(kept.zones[0].convergence, converged=False)
+    loose = replace(kept, zones=(replace(kept.zones[0], convergence=search), *kept.zones[1:]))
+    assert [tone(found) for found in (kept, one, over, loud, loose)] == ["good", "good", "warn", "warn", "warn"]
+    assert "Hazards that were not asked about exceed" in str(report.compose(over).blocks[0])
+    assert "above the exposure limit itself" in str(report.compose(loud).blocks[0])
+
+
+def test_a_guarded_failure_below_the_limit_is_told_as_such() -> None:
+    found = tunnel(0.3)
+    guarded = replace(found, passed=False, question=replace(found.question, decision_rule="guarded"))
+    assert "not shown to stay within" in report.compose(guarded).blocks[0].title  # type: ignore[union-attr]
+
+
+def test_unverified_rows_are_marked_and_listed() -> None:
+    blocks = report.compose(tunnel()).blocks
+    rows = [
+        row
+        for block in blocks
+        if isinstance(block, Table) and "the eight hazards" in block.caption
+        for row in block.rows
+    ]
+    assert {row.cells[-1] for row in rows} == {"A", "A / C †", "C / C †", "C †"}
+    assert "skin-thermal: exposure limit, 4.3.8 (C)" in str(blocks)
+
+
+def test_no_map_is_called_a_risk_group() -> None:
+    captions = [block.caption for block in report.compose(tunnel()).blocks if isinstance(block, Figure)]
+    assert captions and all("risk group" not in each.lower() or "not" in each.lower() for each in captions)
+
+
+def test_a_stage_without_samples_cameras_and_mirrors_prints() -> None:
+    found = tunnel()
+    bare = replace(
+        found,
+        distribution=None,
+        cameras=(),
+        outlines=(),
+        unverified=(),
+        warnings=(),
+        inputs={},
+        zones=tuple(replace(zone, maps=(), remedies=()) for zone in found.zones),
+    )
+    assert report.render(bare, ".pdf").startswith(b"%PDF-1.7")
+    assert b"no single change was found" in report.render(bare, ".html")
+    nobody = replace(bare, zones=(), worst_zone="", passed=True, worst_ratio=0.0)
+    assert b"Nothing judged" in report.render(nobody, ".html")
+
+
+def test_bad_requests_are_refused_with_the_remedy(tmp_path: Path) -> None:
+    with pytest.raises(InputError, match=r"ends in \.html, \.pdf, \.json"):
+        report.write(tunnel(), tmp_path / "report.doc")
+    with pytest.raises(InputError, match="2026-01-31"):
+        report.render(replace(tunnel(), inputs={"issued": "yesterday"}), ".pdf")
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError):
+        report.write(tunnel(), tmp_path / "file" / "report.json")
+
+
+@pytest.mark.parametrize(("suffix", "module"), [(".html", "jinja2"), (".pdf", "typst")])
+def test_a_missing_extra_is_named(suffix: str, module: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(__import__("sys").modules, module, None)
+    with pytest.raises(InputError, match=r"pip install 'synthgen\[report\]'"):
+        report.render(tunnel(), suffix)
+
+
+class _Page(HTMLParser):
+    """What an HTML file consists of."""
+
+    VOID = ("meta", "br", "hr")
+
+    def __init__(self) -> None:
+        super().__init__(convert_charrefs=True)
+        self.tags: list[str] = []
+        self.attributes: set[str] = set()
+        self.text = ""
+        self.unclosed: list[str] = []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+        if tag not in self.VOID:
+            self.unclosed.append(tag)
+
+    def handle_startendtag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.attributes |= {name for name, _ in attrs}
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self.unclosed.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        self.text += data
+
+
+def _html(content: bytes) -> _Page:
+    page = _Page()
+    page.feed(content.decode())
+    return page
+
+
+def _pdf_text(path: Path) -> str:
+    if which("pdftotext") is None:
+        pytest.skip("needs pdftotext (apt-get install poppler-utils)")
+    return subprocess.run(["pdftotext", "-layout", str(path), "-"], capture_output=True, text=True, check=True).stdout
+
+
+def _numbers(text: str) -> np.ndarray:
+    """Return every number that a page shows, powers of ten included."""
+    superscripts = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹", "-0123456789")
+    found = []
+    for mantissa, power in re.findall(r"(-?\d+(?:\.\d+)?)(?: × 10([⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?", text):
+        found.append(float(mantissa) * 10.0 ** int(power.translate(superscripts) or 0))
+    return np.array(found)
+
+
+def _holds(printed: np.ndarray, value: float) -> bool:
+    return bool((np.abs(printed - value) <= 5.01e-4 * abs(value)).any())
+
+
+def _wanted(record: dict) -> dict[str, float]:
+    """Return the numbers of a record that a signature is about, by their place in it."""
+    found = {f"budget.{line['name']}": 100.0 * line["relative"] for line in record["budget"]["lines"]}
+    found["budget.expanded"] = 100.0 * record["budget"]["expanded"]
+    found["worst_ratio"] = record["worst_ratio"]
+    for name, value in record["distribution"]["quantiles"].items():
+        found[f"distribution.{name}"] = value
+    for source in record["sources"]:
+        keys = ("radiance_w_m2_sr", "peak_wavelength_nm", "centroid_wavelength_nm", "fwhm_nm", "rate_hz")
+        found |= {f"{source['name']}.{key}": source[key] for key in keys}
+    for zone in record["zones"]:
+        found[f"{zone['name']}.worst_ratio"] = zone["worst_ratio"]
+        found |= {f"{zone['name']}.{i}": value for i, value in enumerate(zone["worst_position_m"])}
+        for case in zone["cases"]:
+            for row in (row for row in case["hazards"] if row["applicable"]):
+                place = f"{zone['name']}.{case['name']}.{row['hazard']}"
+                found |= {f"{place}.{key}": row[key] for key in ("level", "limit", "ratio")}
+        for each in zone["remedies"]:
+            found[f"{zone['name']}.{each['kind']}"] = each["ratio_after"]
+    return found

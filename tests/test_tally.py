@@ -1,0 +1,74 @@
+"""Counts of codes: by hand on a few, and that they add up however shards share them out."""
+
+from __future__ import annotations
+
+import json
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from synthgen import tally
+
+
+def code(reason="readable", module_px=3.0, seen=1.0, truncated=False, symbology="code128"):
+    return {
+        "reason": reason, "decoded": reason == "readable", "module_px_min": module_px, "visible_fraction": seen,
+        "truncated": truncated, "symbology": symbology,
+    }  # fmt: skip
+
+
+CODES = (
+    code(),
+    code("orientation"),
+    code("readable", module_px=2.0),
+    code("undersampled", module_px=1.0, symbology="qr"),
+    code("occluded", seen=0.5),
+    code("defocus", truncated=True),
+    code("out_of_view", seen=0.2, truncated=True),
+)
+
+
+def test_seven_codes_by_hand():
+    counts = tally.of(CODES)
+    assert (counts.in_view, counts.decoded, counts.out_of_view) == (6, 2, 1)
+    assert (counts.fine, counts.fine_share) == (4, 4 / 6)
+    assert (counts.clear, counts.clear_decoded, counts.clear_decoded_share) == (2, 1, 0.5)
+    assert counts.clear_reasons == {"orientation": 1, "readable": 1}
+    assert counts.reasons == {
+        "code128": {"defocus": 1, "occluded": 1, "orientation": 1, "readable": 2},
+        "qr": {"undersampled": 1},
+    }
+
+
+def test_the_limits_themselves_count():
+    assert tally.of([code(module_px=tally.FINE_PX, seen=tally.WHOLE)]).clear == 1
+    assert tally.of([code(module_px=2.499)]).fine == 0
+    assert tally.of([code(seen=0.979)]).clear == 0
+
+
+def test_nothing_in_view_has_no_shares():
+    counts = tally.of([code("out_of_view")])
+    assert (counts.in_view, counts.fine_share, counts.clear_decoded_share) == (0, 0.0, 0.0)
+    assert tally.text(counts) == "codes: none in view"
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.lists(st.lists(st.sampled_from(CODES), max_size=6), max_size=5))
+def test_the_sum_of_the_parts_is_the_whole(parts):
+    assert tally.total(map(tally.of, parts)) == tally.of([code for part in parts for code in part])
+
+
+def test_it_survives_json():
+    plain = json.loads(json.dumps(tally.of(CODES).as_dict()))
+    assert plain.pop("fine_share") == 4 / 6 and plain.pop("clear_decoded_share") == 0.5
+    assert tally.Tally(**plain) == tally.of(CODES)
+
+
+def test_the_text_says_shares_reasons_and_symbologies():
+    lines = tally.text(tally.of(CODES)).splitlines()
+    assert lines == [
+        "codes: 6 in view, 2 (33 %) decoded; 4 (67 %) have 2.5 px a module or more",
+        "  of these 2 unoccluded, 1 (50 %) decoded; not decoded: 1 orientation",
+        "  in view; not decoded: 1 defocus, 1 occluded, 1 orientation, 1 undersampled",
+        "  decoded by symbology: code128 2/5, qr 0/1",
+    ]
