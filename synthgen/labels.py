@@ -112,28 +112,9 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
     polygon = _clip(place.quad_px, size)
     jacobian = _jacobian(camera, place)
     light = signal(maps, place.raster_px[place.seen], code.path)
-    contrast_dn = light.contrast_dn
-    focused_px = diffraction_px(camera)
-    blur_px = math.hypot(focused_px, light.disc_px / 4)
-    conditions = decodability.Conditions(
-        size_modules=_size_modules(place),
-        blur_px=blur_px,
-        motion_px=light.motion_px,
-        contrast_dn=contrast_dn,
-        noise_dn=light.noise_dn,
-        hidden=hidden(place.seen, place.symbol),
-    )
-    prediction = decodability.predict(code.symbology, jacobian, conditions)
+    evidence = _evidence(camera, place, jacobian, light)
+    prediction = decodability.predict(code.symbology, jacobian, evidence.conditions)
     plain, rectified = _read(maps, place)
-    evidence = Evidence(
-        seen=place.seen,
-        in_image=place.in_image,
-        jacobian_px=jacobian,
-        conditions=conditions,
-        diffraction_px=focused_px,
-        signal=light,
-        damaged=code.damaged,
-    )
     scale = np.linalg.norm(jacobian, axis=1)  # [px] of a module along each axis, at each corner
     module_px = scale[:, 0] if place.symbol.linear else scale.min(axis=1)
     center = place.quad_world.mean(axis=0)
@@ -163,8 +144,8 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
         "distance_m": distance_m,
         "irradiance_w_m2": light.irradiance_w_m2,
         "snr": light.snr,
-        "contrast": contrast_dn / 255.0,
-        "psf_px": blur_px,
+        "contrast": light.contrast_dn / 255.0,
+        "psf_px": evidence.conditions.blur_px,
         "motion_px": float(np.hypot(*light.motion_px)),
         "decoded": plain.decoded,
         "decoded_rectified": rectified.decoded,
@@ -172,6 +153,28 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
         "decodability": prediction.probability,
         "reason": reason(evidence, plain, grey_of(maps.image.png) if maps.image else None, place.quad_px, place.symbol),
     }
+
+
+def _evidence(camera: d.Camera, place: Outline, jacobian_px: np.ndarray, light: Signal) -> Evidence:
+    """Return what is known of a code besides its pixels."""
+    focused_px = diffraction_px(camera)
+    conditions = decodability.Conditions(
+        size_modules=_size_modules(place),
+        blur_px=math.hypot(focused_px, light.disc_px / 4),
+        motion_px=light.motion_px,
+        contrast_dn=light.contrast_dn,
+        noise_dn=light.noise_dn,
+        hidden=hidden(place.seen, place.symbol),
+    )
+    return Evidence(
+        seen=place.seen,
+        in_image=place.in_image,
+        jacobian_px=jacobian_px,
+        conditions=conditions,
+        diffraction_px=focused_px,
+        signal=light,
+        damaged=place.code.damaged,
+    )
 
 
 def _read(maps: Maps, place: Outline) -> tuple[reading.Reading, reading.Reading]:

@@ -163,7 +163,7 @@ def _row(sample: Pictured, columns: Sequence[Column], scales: Mapping[str, Scale
     overlays.write(pen, (0, 6), sample.key, INK, 14)
     overlays.write(pen, (0, 23), caption(sample), FAINT, 12)
     annotations = [code for code in sample.record.get("annotations", []) if _in_view(code)]
-    strip.paste(Image.fromarray(overlays.draw_labels(sample.image, annotations, scale=zoom)), (0, CAPTION_PX))
+    strip.paste(Image.fromarray(overlays.draw_labels(_for_eyes(sample.image), annotations, scale=zoom)), (0, CAPTION_PX))
     _reasons(pen, annotations, CAPTION_PX + height + 6, panel_px)
     for place, column in enumerate(columns, start=1):
         left = place * (panel_px + GAP_PX)
@@ -175,6 +175,11 @@ def _row(sample: Pictured, columns: Sequence[Column], scales: Mapping[str, Scale
         else:
             overlays.write(pen, (left, CAPTION_PX), f"no {column.name}", FAINT, 12)
     return strip
+
+
+def _for_eyes(image: np.ndarray) -> np.ndarray:
+    """Return linear grey levels as a display expects them (gamma 2.2): cameras count photons, screens do not."""
+    return np.rint(255.0 * (np.arange(256) / 255.0) ** (1 / 2.2)).astype(np.uint8)[image]
 
 
 def _reasons(pen: ImageDraw.ImageDraw, annotations: Sequence[Mapping[str, Any]], top: float, width: float) -> None:
@@ -211,7 +216,7 @@ def _tile(
     border = 2 + 0.12 * np.ptp(quad, axis=0).max()  # some of the quiet zone
     left, top = np.floor(quad.min(axis=0) - border).clip(0, (width - 1, height - 1)).astype(int)
     right, bottom = np.ceil(quad.max(axis=0) + border).clip((left + 1, top + 1), (width, height)).astype(int)
-    crop = Image.fromarray(np.ascontiguousarray(sample.image[top:bottom, left:right])).convert("RGB")
+    crop = Image.fromarray(np.ascontiguousarray(_for_eyes(sample.image[top:bottom, left:right]))).convert("RGB")
     zoom = px / max(crop.size)
     way = Image.Resampling.NEAREST if zoom > 1 else Image.Resampling.LANCZOS
     crop = crop.resize((max(1, round(crop.width * zoom)), max(1, round(crop.height * zoom))), way)
@@ -235,7 +240,7 @@ def _head(pen: ImageDraw.ImageDraw, samples: Sequence[Pictured], title: str, wid
     overlays.write(pen, (MARGIN_PX, 38), "   ·   ".join(facts), FAINT, 13)
     if width < 1000:
         return
-    note = "quads: bold = decoded, dot = top left corner; grey in a map = nothing there"
+    note = "images with display gamma; quads: bold = decoded, dot = top left corner; grey in a map = nothing there"
     overlays.write(pen, (width - MARGIN_PX - overlays.text_width(note, 12), 39), note, FAINT, 12)
 
 

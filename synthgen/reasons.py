@@ -1,9 +1,10 @@
 """Why a code was not read: one word of contract section 6, found by what would have helped.
 
 First comes what no optics can mend: the code is cut off by the image's edge, hidden, or its light is out of range. Then
-what can be tried on the finished picture is tried: a reader that succeeds once the crop is turned upright, or a slanting
-view straightened, shows that orientation was the cause. What cannot be tried is asked of the predictor: each cause is taken away in turn, and the one
-whose absence leaves the widest margin is named, unless the margin was wide enough all along: then print or film did it.
+what can be tried on the finished picture is tried: a reader that succeeds once the crop is turned upright, or a
+slanting view straightened, shows that orientation was the cause. What cannot be tried is asked of the predictor: each
+cause is taken away in turn, and the one whose absence leaves the widest margin is named, unless the margin was wide
+enough all along: then print did it.
 """
 
 from __future__ import annotations

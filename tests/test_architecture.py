@@ -25,7 +25,7 @@ CHOICE = (
 MEASURE = "tables tracers frame light_pass image_pass render sensor seen reasons labels measure safety"
 DELIVER = (
     "samples png shards manifest outputs engine generate progress run_record record overlays preview pipeline stages"
-    " measure_csv bench tally causes proof"
+    " measure_csv bench survey tally causes proof"
 )
 HEAVY = {"pxr", "warp", "yaml", "pydantic", "zxingcpp", "joblib", "cyclopts", "rich", "webdataset", "embreex", "isal"}
 MAY_USE = {

@@ -1,7 +1,8 @@
-"""The real road end to end: the same recipe, seed and count give the same bytes, whoever makes them and however often."""
+"""The real road end to end: the same recipe, seed and count give the same bytes, whoever makes them."""
 
 from __future__ import annotations
 
+import gc
 import io
 import json
 import os
@@ -24,7 +25,7 @@ GENERATE += ["--set", "dataset.samples_per_shard=1", "--set", "dataset.splits={t
 
 def generate(out: Path, *flags: str) -> str:
     """Return the manifest's hash of a finished run."""
-    done = subprocess.run([*GENERATE, "-o", str(out), *flags], capture_output=True, text=True)
+    done = subprocess.run([*GENERATE, "-o", str(out), *flags], check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout)["manifest_sha256"]
 
@@ -59,10 +60,12 @@ def test_killed_and_resumed_makes_the_same_bytes(reference: tuple[Path, str], tm
     assert generate(out) == reference[1]
 
 
+@pytest.mark.filterwarnings("ignore::ResourceWarning", "ignore::pytest.PytestUnraisableExceptionWarning")
 def test_shards_open_in_plain_webdataset(reference: tuple[Path, str]) -> None:
     out, _ = reference
     shards = sorted(map(str, out.glob("train/*.tar")))
     samples = list(webdataset.WebDataset(shards, shardshuffle=False).decode("pil"))
+    gc.collect()  # webdataset leaves its files to the collector: let it complain here, where it is allowed to
     assert [s["__key__"] for s in samples] == [f"train-{i:08d}-top" for i in range(6)]
     for sample in samples:
         assert sample["png"].size == (160, 120)
@@ -89,7 +92,8 @@ def test_a_randomizer_that_only_takes_notes_changes_nothing_else(reference: tupl
     recipe.write_text(text + "\nrandomize:\n  - ./noter.py:Noter\n")
     command = [str(recipe) if word == "bench_card" else word for word in GENERATE]
     command[command.index("-n") + 1] = "2"
-    done = subprocess.run([*command, "-o", str(tmp_path / "out"), "--workers", "1"], capture_output=True, text=True)
+    command += ["-o", str(tmp_path / "out"), "--workers", "1"]
+    done = subprocess.run(command, check=False, capture_output=True, text=True)
     assert done.returncode == 0, done.stderr
     for name in ("train-000000.tar", "train-000001.tar"):
         plain, noted = (members(folder / "train" / name) for folder in (reference[0], tmp_path / "out"))

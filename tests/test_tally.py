@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import io
 import json
+from dataclasses import replace
 
+import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen import tally
+from synthgen import samples, shards, summary, tally
 
 
 def code(reason="readable", module_px=3.0, seen=1.0, truncated=False, symbology="code128"):
@@ -72,3 +75,26 @@ def test_the_text_says_shares_reasons_and_symbologies():
         "  in view; not decoded: 1 defocus, 1 occluded, 1 orientation, 1 undersampled",
         "  decoded by symbology: code128 2/5, qr 0/1",
     ]
+
+
+def test_shards_keep_their_counts_so_that_a_resumed_run_says_the_same(tmp_path):
+    """What a receipt on disk says adds up with what was just made."""
+    layout = shards.layout({"train": 2}, 1)
+    done = {}
+    for shard, codes in zip(layout, (CODES[:3], CODES[3:]), strict=True):
+        sample = samples.Sample(
+            key=samples.key("train", shard.first, "top"),
+            image=np.zeros((4, 4), np.uint8),
+            record={"annotations": list(codes)},
+            shot_json="{}",
+            arrays={},
+        )
+        file = io.BytesIO()
+        receipt = replace(shards.write(file, [sample], shard.name), shots=1, identity="me")
+        (tmp_path / shard.name).parent.mkdir(exist_ok=True)
+        (tmp_path / shard.name).write_bytes(file.getvalue())
+        shards.store_receipt(tmp_path, receipt)
+        done[shard.name] = shards.trusted(tmp_path, shard, "me")
+        assert done[shard.name] == receipt
+    told = summary.of(tmp_path, layout, done, kept=2, missing={}, published="", seconds=1.0)
+    assert told.codes == tally.of(CODES)

@@ -50,7 +50,7 @@ def scene(
 
     Example: `synthgen safety scan_tunnel -n 200 -o outputs/safety.html`
 
-    Exit codes: 0 within the limits, 4 bad input, 5 a zone exceeds the allowed ratio (the report is written all the same).
+    Exit codes: 0 within the limits, 4 bad input, 5 a zone exceeds the allowed ratio (the report is written).
     """
     from synthgen import outputs, survey
     from synthgen.safety import report
@@ -251,7 +251,8 @@ def _scene_text(found: SceneAssessment) -> str:
         x, y, z = zone.worst_position_m
         lines.append(
             f"{zone.name}: {'passes' if zone.passed else 'FAILS'}, worst ratio {zone.worst_ratio:.4g} "
-            f"({zone.worst_hazard or 'no hazard'}, {zone.worst_case}) at ({x:.2f}, {y:.2f}, {z:.2f}) m by {zone.culprit}"
+            f"({zone.worst_hazard or 'no hazard'}, {zone.worst_case}) at ({x:.2f}, {y:.2f}, {z:.2f}) m, "
+            f"by {zone.culprit or 'no lamp'}"
         )
         stay = "without end" if zone.t_max_s == float("inf") else f"{zone.t_max_s:.4g} s"
         lines.append(f"  allowed {stay}; limits kept from {zone.hazard_distance_m:.4g} m on")

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from synthgen import description as d
+from synthgen.errors import InputError
 from synthgen.safety import record
 from synthgen.safety.editions import HAZARDS
 from synthgen.safety.scene.lamps import Lamps, names_of
@@ -29,6 +30,7 @@ if TYPE_CHECKING:
     from synthgen.safety.scene.zones import Job
 
 _SAFE_SIDE = 1.0 - 1e-9
+_SHORTER = (1.0, 0.999, 0.99, 0.97, 0.9)
 _FLICKER_HZ = 100.0  # of a continuous lamp that is to be dimmed by pulses
 _SHIFTS_M = (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 _NARROWED = 6
@@ -69,14 +71,15 @@ def _duty(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy
     """Yield the factor on the share of time that lamps are on, where averages are what exceeds."""
     if max((case.worst_ratio for case in zone.cases if case.name == "single pulse"), default=0.0) > allowed:
         return
-    factor = allowed / zone.worst_ratio * _SAFE_SIDE
-    rarer = tuple(_rarer(light, factor) for light in job.lamps.lights)
-    try:
-        changed = _with(job, rarer)
-        after = _ratio_at(changed, zone)
-    except ValueError:
-        return
-    if after > allowed:  # a pulse of the chopped light, or the pulses of 0.25 s, is over the limit itself
+    for shorter in _SHORTER:  # whole pulses are counted: the mean follows the rate in steps
+        factor = allowed / zone.worst_ratio * _SAFE_SIDE * shorter
+        try:
+            after = _ratio_at(_with(job, tuple(_rarer(light, factor) for light in job.lamps.lights)), zone)
+        except InputError:  # the pulses would no longer fit
+            return
+        if after <= allowed:
+            break
+    else:  # a pulse of the chopped light, or the pulses of 0.25 s, is over the limit itself
         return
     kinds = {light.pulse_s > 0.0 for light in job.lamps.lights}
     flash = f"Flash the pulsed lamps {factor:.1%} as often."
@@ -90,7 +93,7 @@ def _duration(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Re
     stay_s = zone.t_max_s
     if not 0.0 < stay_s < zone.duration_s or job.max_ratio < 1.0:
         return
-    for shorter in (0.999, 0.99, 0.97, 0.9):
+    for shorter in _SHORTER[1:]:
         after = _ratio(replace(job, zone=replace(job.zone, duration_s=stay_s * shorter)))
         if after <= allowed:
             text = f"Let nobody stay in {zone.name} longer than {_time(stay_s * shorter)} a day."
@@ -101,7 +104,7 @@ def _duration(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Re
 def _distance(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy]:
     """Yield the distance that eyes must keep from the causing lamp, or from all lamps."""
     row = next(row for row in _rows(zone) if row.ratio == zone.worst_ratio)
-    kept_m = hazard_distance_m(job.sight, job.lamps, job.exposures, zone.gaze, row, allowed)
+    kept_m = hazard_distance_m(job.sight, job.lamps, job.exposures, zone.gaze, row, allowed, job.hazard)
     if not 0.0 < kept_m < math.inf:
         return
     everyone = [light.path for light in job.lamps.lights]
@@ -111,7 +114,8 @@ def _distance(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Re
         after = _searched(job, searcher)
         if after <= allowed:
             whom = _name(job, zone.culprit) if len(paths) == 1 else "every lamp"
-            text = f"Keep eyes {kept_m * grown:.2f} m from {whom}."
+            nobody = "" if after > 0.0 else f": nobody may be in {zone.name}"
+            text = f"Keep eyes {kept_m * grown:.2f} m from {whom}{nobody}."
             target = zone.culprit if len(paths) == 1 else "all lamps"
             yield _remedy("distance", target, text, kept_m * grown, "m", zone, after, exact=False)
             return

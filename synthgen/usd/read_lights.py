@@ -184,6 +184,8 @@ def _ies(prim: Usd.Prim, frame: Frame) -> str:
     authored, resolved = str(getattr(value, "path", "") or ""), str(getattr(value, "resolvedPath", "") or "")
     if authored and not resolved:
         frame.remarks.add(prim.GetPath(), f"IES profile {authored} is not there; left out")
+    elif authored:
+        frame.remarks.add(prim.GetPath(), "IES profiles are not simulated yet; the light shines without its own")
     return resolved
 
 

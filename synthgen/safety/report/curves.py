@@ -27,7 +27,7 @@ _RANGES = (
 def spectra(curves: list[tuple[str, np.ndarray, np.ndarray]]) -> Svg:
     """Return the spectra, each curve (name, nm, W/nm) to its own maximum, over the hazards' ranges."""
     low, high = _shown_nm(curves)
-    left, top, wide, tall = 44.0, 10.0, 624.0, 130.0
+    left, top, wide, tall = 44.0, 10.0, 624.0, 105.0
 
     def at(nm: float) -> float:
         return left + (min(max(nm, low), high) - low) / (high - low) * wide
@@ -52,10 +52,13 @@ def spectra(curves: list[tuple[str, np.ndarray, np.ndarray]]) -> Svg:
     for name, first, last in _RANGES:
         if first < high and last > low:
             words = f"{name}, {number(first)} to {number(last)} nm"
-            drawn.append(line(at(first), y, at(last), y, stroke="#555555", stroke_width=4.0))
-            drawn.append(text(min(at(first), left + wide - 190), y + 13, words, font_size=10))
-            y += 22
-    return drawing(680, y + 2, *drawn)
+            inside = at(last) - at(first) > 5.0 * len(words)
+            x = at(first) + 4 if inside else at(last) + 5 if at(last) + 230 < left + wide else at(first) - 5
+            anchor = "end" if x < at(first) else "start"
+            drawn.append(tag("rect", x=at(first), y=y - 7, width=at(last) - at(first), height=11, fill="#cfd6dc"))
+            drawn.append(text(x, y + 2, words, font_size=9.5, text_anchor=anchor))
+            y += 13
+    return drawing(680, y, *drawn)
 
 
 def distribution(found: Distribution, allowed: float) -> Svg:
@@ -90,20 +93,19 @@ def camera_view(found: CameraMap, allowed: float) -> Svg:
     """Return the map of ratios in a camera's view, in false colour, with its maximum marked."""
     ratio, block = scale.coarser(np.asarray(found.ratio), 80)
     rows, columns = ratio.shape
-    size = min(680.0 / columns, 260.0 / rows)
-    left = (680.0 - size * columns) / 2.0
+    size, left = 676.0 / columns, 2.0
     kinds = scale.classes(ratio, allowed)
     cells = []
     for row, kinds_of_row in enumerate(kinds):
         edges = [0, *(np.flatnonzero(np.diff(kinds_of_row)) + 1).tolist(), columns]
         for start, end in pairwise(edges):
-            place = {"x": left + start * size, "y": row * size + 2, "width": (end - start) * size, "height": size}
-            cells.append(tag("rect", fill=scale.COLOURS[int(kinds_of_row[start])], **place))
+            place = {"x": left + start * size, "y": row * size + 2, "width": (end - start) * size + 0.5}
+            cells.append(tag("rect", fill=scale.COLOURS[int(kinds_of_row[start])], height=size + 0.5, **place))
     per_cell = found.pixels_per_cell * block
     x, y = left + found.at_px[0] / per_cell * size, 2 + found.at_px[1] / per_cell * size
     frame = tag("rect", x=left, y=2.0, width=size * columns, height=size * rows, fill="none", stroke=_INK)
-    rings = (tag("circle", cx=x, cy=y, r=8, fill="none", stroke=colour, stroke_width=width)
-             for colour, width in (("#ffffff", 4.5), (_BAD, 2.4)))  # fmt: skip
+    rings = (tag("circle", cx=x, cy=y, r=14, fill="none", stroke=colour, stroke_width=width)
+             for colour, width in (("#ffffff", 8.0), (_BAD, 4.5)))  # fmt: skip
     return drawing(680, rows * size + 6, tag("g", *cells, shape_rendering="crispEdges"), frame, *rings)
 
 

@@ -132,6 +132,7 @@ def _mask(view: View) -> Svg:
         (0.0, 0.0, view.left, height),
         (right, 0.0, WIDTH - right, height),
         (0.0, 0.0, WIDTH, _TOP),
+        (0.0, height, WIDTH, 4000.0),
     )
     return tag("g", *(tag("rect", x=x, y=y, width=w, height=h, fill="#ffffff") for x, y, w, h in strips))
 
@@ -166,7 +167,7 @@ def _outlines(view: View, assessment: SceneAssessment) -> list[Svg]:
         if outline.kind == "baffle":
             drawn.append(polygon(corners, fill="#5a5a5a", fill_opacity=0.35, stroke=_BAFFLE, stroke_width=2.2))
         else:
-            drawn.append(polygon(corners, fill="#9aa0a6", fill_opacity=0.14, stroke=_GREY, stroke_width=0.5))
+            drawn.append(polygon(corners, fill="#9aa0a6", fill_opacity=0.05, stroke="#a9aeb3", stroke_width=0.5))
     return drawn
 
 
@@ -240,7 +241,17 @@ def _worst(view: View, assessment: SceneAssessment, zone: Zone, small: bool) -> 
         return tag("g", *parts)
     words = f"worst place: {number(zone.worst_ratio)} × limit"
     at = _free(view, (x, y), words, 17.0)
-    return tag("g", *parts, _halo(*at, words, font_weight="bold", font_size=12, fill="#7a0f12"))
+    ground = tag(
+        "rect",
+        x=at[0] - 2,
+        y=at[1] - 11,
+        width=6.0 * len(words) + 4,
+        height=14,
+        fill="#ffffff",
+        rx=2,
+        fill_opacity=0.85,
+    )
+    return tag("g", *parts, ground, _halo(*at, words, font_weight="bold", font_size=12, fill="#7a0f12"))
 
 
 def _free(view: View, at: tuple[float, float], words: str, away: float = 9.0) -> tuple[float, float]:

@@ -53,25 +53,19 @@ def limit_row(hazard: str, edition: str, duration_s: float) -> Row:
 
 def formula_table(edition: str, used: Iterable[tuple[str, float]]) -> Table:
     """Return the formulas of (hazard, duration [s]) that a report compares with, in the order given, each once."""
-    rows = []
+    times: dict[tuple[str, str, str, str], list[str]] = {}
     for hazard, duration_s in dict.fromkeys(used):
         row = limit_row(hazard, edition, duration_s)
-        weak = " †" if row.evidence in ("C", "D") else ""
-        rows.append(
-            document.Row(
-                (
-                    hazard,
-                    lasting(duration_s),
-                    level_formula(hazard),
-                    limit_formula(hazard, edition, duration_s),
-                    row.clause,
-                    f"{row.evidence}{weak}",
-                )
-            )
-        )
+        code = row.evidence + (" †" if row.evidence in ("C", "D") else "")
+        key = (hazard, limit_formula(hazard, edition, duration_s), row.clause, code)
+        times.setdefault(key, []).append(lasting(duration_s))
+    rows = [
+        document.Row((hazard, ", ".join(found), level_formula(hazard), formula, clause, code))
+        for (hazard, formula, clause, code), found in times.items()
+    ]
     columns = (
         Column(title="Hazard", share=1.5),
-        Column(title="t", align="right", share=0.9),
+        Column(title="t", share=1.5),
         Column(title="Weighted level", share=3.4),
         Column(title="Limit (t in s, α in rad)", share=2.2),
         Column(title="Clause", share=0.9),

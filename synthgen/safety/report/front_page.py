@@ -6,7 +6,7 @@ import math
 
 from synthgen.safety.record import SceneAssessment, Zone
 from synthgen.safety.report.document import Banner, Block, Bullets, Column, Figure, Heading, Paragraph, Row, Table
-from synthgen.safety.report.figures import corner_text, lamp_number, overview
+from synthgen.safety.report.figures import corner_text, drawn_sources, lamp_number, overview
 from synthgen.safety.report.wording import HAZARD_WORDS, lasting, number, percent, sentence
 
 _SHOWN = 4  # changes on page one; the zone's section has them all
@@ -74,7 +74,7 @@ def margin(assessment: SceneAssessment) -> str:
         return f"{span}: above what is allowed, whatever the uncertainty."
     if high <= allowed:
         return f"{span}: below what is allowed, also with the uncertainty."
-    return f"{span}: the uncertainty reaches over the allowed ratio, so that measuring may decide otherwise."
+    return f"{span}: the uncertainty reaches over the allowed ratio."
 
 
 def _banner(assessment: SceneAssessment) -> Banner:
@@ -108,11 +108,14 @@ def _where(assessment: SceneAssessment, worst: Zone) -> str:
     which = lamp_number(assessment, worst.culprit)
     name = assessment.sources[which - 1].name if which else ""
     lamp = f" Lamp {which} ({name}) causes most of it." if which else ""
+    drawn = {source.path for source in drawn_sources(assessment, assessment.zones)}
+    away = [str(i) for i, s in enumerate(assessment.sources, 1) if s.path not in drawn]
+    outside = f" Not in the plan: lamps {', '.join(away[:8])}{' and more' if len(away) > 8 else ''}." if away else ""
     shown = f" Shown is sample {assessment.identity.sample}." if assessment.identity.sample else ""
     return (
         f"Worst eye in zone {worst.name}: {corner_text(worst.worst_position_m)} (z is the height of the eye), "
         f"{number(worst.worst_ratio)} times the exposure limit, "
-        f"{worst.worst_hazard or 'no hazard'}, {worst.worst_case}.{lamp}{shown} "
+        f"{worst.worst_hazard or 'no hazard'}, {worst.worst_case}.{lamp}{shown}{outside} "
         "The colours are ratios of level to limit at eye height, each for an eye turned to its worst direction; "
         "they are not risk groups."
     )
@@ -122,7 +125,7 @@ def _changes(assessment: SceneAssessment) -> tuple[Block, ...]:
     failing = [zone for zone in assessment.zones if not zone.passed]
     if not failing:
         room = assessment.question.max_ratio / assessment.worst_ratio if assessment.worst_ratio > 0.0 else math.inf
-        more = f" Light and time together could grow to {number(room)} times before the allowed ratio is reached at the"
+        more = f" All lamps together could be {number(room)} times as strong before the allowed ratio is reached at the"
         return (
             Paragraph(
                 f"Nothing has to change.{more} worst place." if math.isfinite(room) else "Nothing has to change."

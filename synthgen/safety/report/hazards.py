@@ -13,7 +13,7 @@ Result = HazardResult | HazardRow
 Case = CaseOutcome | CaseResult
 
 _WEAK = ("C", "D")
-_OF_ALPHA = ("blue-light", "blue-light-small", "retinal-thermal", "retinal-thermal-weak")
+_OF_ALPHA = ("blue-light-small", "retinal-thermal", "retinal-thermal-weak")
 
 
 def case_name(case: Case) -> str:

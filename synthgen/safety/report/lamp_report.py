@@ -6,7 +6,7 @@ import hashlib
 import json
 
 from synthgen.safety.limit_tables import TITLES
-from synthgen.safety.report.document import Banner, Block, Bullets, Heading, PageBreak, Pairs, Paragraph, Report
+from synthgen.safety.report.document import Banner, Block, Bullets, Heading, Pairs, Paragraph, Report
 from synthgen.safety.report.formulas import formula_table
 from synthgen.safety.report.lamp_part import ALLOWED, label_blocks, lamp_blocks
 from synthgen.safety.report.scene_report import NOT_TYPE_TESTING, signature_blocks, unverified_blocks
@@ -36,7 +36,6 @@ def lamp_report(found: Assessment) -> Report:
                 ("Decision rule", "Simple acceptance: no uncertainty is added. No budget was given for this lamp."),
             )
         ),
-        PageBreak(),
         Heading("The lamp at its distance"),
         *lamp_blocks(found, [found.name]),
         Heading("Label"),

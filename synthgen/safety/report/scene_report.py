@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Sequence
-
-import numpy as np
 
 from synthgen.safety.editions import EVIDENCE
 from synthgen.safety.limit_tables import TITLES
-from synthgen.safety.record import SceneAssessment, Source, plain
-from synthgen.safety.report.curves import camera_view, distribution, spectra
+from synthgen.safety.record import SceneAssessment
+from synthgen.safety.report.curves import camera_view, distribution
 from synthgen.safety.report.document import (
     Block,
     Bullets,
     Column,
     Figure,
+    Gallery,
     Heading,
     PageBreak,
     Pairs,
@@ -27,8 +25,9 @@ from synthgen.safety.report.document import (
 )
 from synthgen.safety.report.formulas import formula_table
 from synthgen.safety.report.front_page import front_page, margin
-from synthgen.safety.report.lamp_part import drive_text, label_blocks, lamp_blocks
-from synthgen.safety.report.wording import lasting, number, percent, quantity, sentence
+from synthgen.safety.report.lamp_part import label_blocks
+from synthgen.safety.report.lamps_part import alone_section, lamps_section
+from synthgen.safety.report.wording import lasting, number, percent, sentence
 from synthgen.safety.report.zone_part import zone_section
 
 NOT_TYPE_TESTING = (
@@ -46,17 +45,16 @@ ROLES = (
     "Place, and operating state confirmed on site (date, signature)",
 )
 _SAMPLES = 12
-_CURVES = 6
 
 
 def scene_report(assessment: SceneAssessment) -> Report:
     """Return the whole report."""
     identity, record = assessment.identity, assessment.sha256()
     blocks: list[Block] = [*front_page(assessment), PageBreak(), *_identity(assessment, record), *_set_up(assessment)]
-    blocks += _lamps(assessment)
+    blocks += lamps_section(assessment)
     for zone in assessment.zones:
         blocks += zone_section(assessment, zone)
-    blocks += [*_alone(assessment), *_samples(assessment), *_views(assessment), *_uncertainty(assessment)]
+    blocks += [*alone_section(assessment), *_samples(assessment), *_views(assessment), *_uncertainty(assessment)]
     labels = [(s.name, s.normative.label) for s in assessment.sources if s.normative]
     blocks += [Heading("Labels of the lamps"), *label_blocks(labels)]
     blocks += [*unverified_blocks(assessment.unverified), *_method(assessment), *signature_blocks(record)]
@@ -128,87 +126,6 @@ def _set_up(assessment: SceneAssessment) -> tuple[Block, ...]:
     return (Heading("What was asked, and by which rules"), Pairs(rows))
 
 
-def _lamps(assessment: SceneAssessment) -> tuple[Block, ...]:
-    columns = (
-        Column(title="Lamp", share=1.9),
-        Column(title="Shape, size, beam", share=2.4),
-        Column(title="At x, y, z in m;\nalong", share=1.7),
-        Column(title="While on", align="right", share=1.6),
-        Column(title="Peak, centroid,\nFWHM in nm", align="right", share=1.4),
-        Column(title="Drive", share=1.6),
-    )
-    rows = tuple(_lamp_row(i, source) for i, source in enumerate(assessment.sources, 1))
-    blocks: list[Block] = [
-        Heading("The lamps"),
-        Table(
-            caption="Source model",
-            columns=columns,
-            rows=rows,
-            note="Power and radiance over the full spectrum, while on. The number names the lamp in plans and tables.",
-        ),
-    ]
-    curves = _curves(assessment.sources)
-    if curves:
-        caption = "Spectra of the lamps, each to its own maximum, over the ranges in which light counts for a hazard."
-        blocks.append(Figure(svg=spectra(curves), caption=caption, alt=caption))
-    return tuple(blocks)
-
-
-def _lamp_row(which: int, source: Source) -> Row:
-    placed = source.shape not in ("distant", "dome")
-    where = ", ".join(number(part) for part in source.position_m) if placed else "daylight: everywhere"
-    along = ", ".join(number(round(part, 3)) for part in source.direction)
-    levels = [quantity(source.peak_power_w, "W") if source.peak_power_w else "no power of its own"]
-    levels += [quantity(source.radiance_w_m2_sr, "W/(m2 sr)")] if source.radiance_w_m2_sr else []
-    shape = ", ".join(text for text in (source.shape, source.size_text, source.beam) if text)
-    spectrum = " / ".join(
-        number(float(f"{nm:.4g}")) for nm in (source.peak_wavelength_nm, source.centroid_wavelength_nm, source.fwhm_nm)
-    )
-    group = source.normative.risk_group if source.normative else ""
-    name = f"{which}: {source.name}" + (f"\n{group} on its own" if group else "")
-    drive = drive_text(source.pulse_s, source.rate_hz, source.duty)
-    return Row((name, shape, f"{where}\n{along}", "\n".join(levels), spectrum, drive))
-
-
-def _curves(sources: Sequence[Source]) -> list[tuple[str, np.ndarray, np.ndarray]]:
-    """Return each different spectrum once, named by its lamps."""
-    found: dict[bytes, list[Source]] = {}
-    for source in sources:
-        if len(source.power_w_nm) and float(np.max(source.power_w_nm)) > 0.0:
-            found.setdefault(np.asarray(source.power_w_nm).tobytes(), []).append(source)
-    return [
-        (_together([s.name for s in alike]), np.asarray(alike[0].wavelength_nm), np.asarray(alike[0].power_w_nm))
-        for alike in list(found.values())[:_CURVES]
-    ]
-
-
-def _together(names: Sequence[str]) -> str:
-    return ", ".join(names[:4]) + (f" and {len(names) - 4} more" if len(names) > 4 else "")
-
-
-def _alone(assessment: SceneAssessment) -> tuple[Block, ...]:
-    """Return each lamp's verdict on its own, those of equal lamps once."""
-    alike: dict[str, list[Source]] = {}
-    reasons = []
-    for source in assessment.sources:
-        if source.normative is None:
-            reasons.append(f"{source.name}: {source.normative_reason}")
-            continue
-        content = {**plain(source.normative), "name": ""}  # type: ignore[dict-item]
-        alike.setdefault(json.dumps(content, sort_keys=True), []).append(source)
-    blocks: list[Block] = [
-        Heading("Each lamp on its own"),
-        Paragraph(
-            "Classification by IEC 62471 is of one lamp at its normative distance; what stands around plays no part."
-        ),
-    ]
-    for group in alike.values():
-        normative = group[0].normative
-        if normative is not None:
-            blocks += lamp_blocks(normative, [source.name for source in group])
-    return (*blocks, *((Heading("Not classified", 2), Bullets(tuple(reasons))) if reasons else ()))
-
-
 def _samples(assessment: SceneAssessment) -> tuple[Block, ...]:
     found = assessment.distribution
     if found is None or not found.samples:
@@ -248,7 +165,8 @@ def _views(assessment: SceneAssessment) -> tuple[Block, ...]:
         return ()
     text = (
         "The hazard map of each camera's view: for a small receiver at the visible surfaces, turned to the worst "
-        "direction, irradiance hazards, lamps on. It shows where light lands, not where eyes are. Colours as in plans."
+        "direction, irradiance hazards, as if pulsed lamps stayed on for the whole duration. It shows where light "
+        "lands, not where eyes are, and no verdict rests on it. Colours as in plans."
     )
     figures = []
     for found in assessment.cameras:
@@ -257,8 +175,8 @@ def _views(assessment: SceneAssessment) -> tuple[Block, ...]:
             f"{found.at_px[0]}, {found.at_px[1]} (ring). Not a risk group."
         )
         svg = camera_view(found, assessment.question.max_ratio)
-        figures.append(Figure(svg=svg, caption=caption, alt=caption, width_share=0.75))
-    return (Heading("In the cameras' views"), Paragraph(text), *figures)
+        figures.append(Figure(svg=svg, caption=caption, alt=caption))
+    return (Heading("In the cameras' views"), Paragraph(text), Gallery(tuple(figures)))
 
 
 def _uncertainty(assessment: SceneAssessment) -> tuple[Block, ...]:
@@ -269,11 +187,13 @@ def _uncertainty(assessment: SceneAssessment) -> tuple[Block, ...]:
         Column(title="Basis", share=3.4),
         Column(title="Evidence", share=0.7),
     )
-    rows = tuple(Row((each.name, percent(each.relative), sentence(each.basis), each.evidence)) for each in budget.lines)
+    rows = tuple(
+        Row((each.name, percent(each.relative), sentence(each.basis), _code(each.evidence))) for each in budget.lines
+    )
     combined = budget.expanded / budget.coverage_factor
     note = (
         f"Combined as the root of the sum of squares: {percent(combined)}; expanded with k = "
-        f"{number(budget.coverage_factor)}: {percent(budget.expanded)}. It holds for every ratio in this report."
+        f"{number(budget.coverage_factor)}: {percent(budget.expanded)}. Of every ratio here. † assumed (C or D)."
     )
     decided = "passes" if assessment.passed else "does not pass"
     return (
@@ -282,6 +202,10 @@ def _uncertainty(assessment: SceneAssessment) -> tuple[Block, ...]:
         Paragraph(f"Decision rule: {assessment.decision_rule}. By this rule the subject {decided}."),
         Paragraph(margin(assessment)),
     )
+
+
+def _code(evidence: str) -> str:
+    return f"{evidence} †" if evidence in ("C", "D") else evidence
 
 
 def _method(assessment: SceneAssessment) -> tuple[Block, ...]:

@@ -19,6 +19,7 @@ from synthgen.safety.report.document import (
     Table,
 )
 from synthgen.safety.report.figures import corner_text, lamp_number, nearest_map, zone_plan
+from synthgen.safety.report.scale import STEPS
 from synthgen.safety.report.wording import lasting, number, percent, quantity, sentence
 
 _MORE_MAPS = 4
@@ -37,8 +38,8 @@ def zone_section(assessment: SceneAssessment, zone: Zone) -> tuple[Block, ...]:
         Heading(f"Zone {zone.name}", 1),
         Paragraph(_verdict(zone, allowed), "good" if zone.passed else "bad"),
         _facts(assessment, zone),
-        *_maps(assessment, zone),
         hazards.side_by_side(zone.cases, allowed, f"{zone.name}: single pulse and averages side by side"),
+        *_maps(assessment, zone),
         *tables,
         *((missing,) if missing else ()),
         *((Heading("Remarks", 2), Bullets(notes)) if notes else ()),
@@ -76,10 +77,9 @@ def _facts(assessment: SceneAssessment, zone: Zone) -> Pairs:
             ("Caused by", _lamp(assessment, zone.culprit)),
             ("Allowed at the worst place", lasting(zone.t_max_s)),
             ("Hazard distance", f"{distance_text(zone.hazard_distance_m)} from that lamp, through the worst place"),
-            ("Search", f"{sentence(found.statement)} {found.positions} places, {found.steps} refinements, last change "
-                       f"{percent(found.last_change)} (wanted below {percent(found.tolerance)}): "
-                       f"{'converged' if found.converged else 'NOT converged'}. {found.rays_per_lamp} rays a lamp; "
-                       f"with a quarter of them the ratio changes by {percent(found.sampling)}."),
+            ("Search", f"{sentence(found.statement)} Wanted below {percent(found.tolerance)}: "
+                       f"{'converged' if found.converged else 'NOT converged'} after {found.steps} refinements. "
+                       f"{found.rays_per_lamp} rays a lamp from the worst place."),
         )
     )  # fmt: skip
 
@@ -88,10 +88,12 @@ def _maps(assessment: SceneAssessment, zone: Zone) -> tuple[Block, ...]:
     nearest = nearest_map(zone)
     if nearest is None:
         return (Paragraph("The record holds no map of this zone."),)
+    top = float(nearest.ratio.max())
+    pale = " (so low that all of it has the palest colour)" if top <= STEPS[0] * assessment.question.max_ratio else ""
     grid = f"grid {number(nearest.spacing_m[0])} by {number(nearest.spacing_m[1])} m"
     caption = (
         f"{zone.name}: ratio of level to limit at z = {number(nearest.z_m)} m, largest of all hazards and cases, each "
-        f"for an eye turned to its worst direction; maximum {number(float(nearest.ratio.max()))} ({grid}; the search "
+        f"for an eye turned to its worst direction; maximum {number(top)}{pale} ({grid}; the search "
         "goes finer and finds the worst place marked). Not a risk group."
     )
     main = Figure(svg=zone_plan(assessment, zone, nearest), caption=caption, alt=caption)

@@ -13,6 +13,7 @@ from synthgen import description as d
 from synthgen.errors import InputError
 from synthgen.safety import record, remedies
 from synthgen.safety.editions import HAZARDS, check_edition
+from synthgen.safety.plan_view import outlines
 from synthgen.safety.scene import mirror, zones
 from synthgen.safety.scene.inventory import sources
 from synthgen.safety.scene.lamps import Lamps
@@ -92,6 +93,7 @@ def assess(
         unverified=unverified(judged),
         limits_of_method=LIMITS_OF_METHOD,
         warnings=tuple(warnings),
+        outlines=outlines(sight.tables.worlds[sight.world], tuple(zone.box_m for zone in where)),
     )
 
 

@@ -11,7 +11,7 @@ from synthgen.safety.editions import RADIANCE_HAZARDS
 from synthgen.safety.lamp import NORMATIVE_M
 from synthgen.safety.scene.lamps import Exposure, Lamps
 from synthgen.safety.scene.levels import Eye
-from synthgen.safety.scene.search import ratios_at
+from synthgen.safety.scene.search import chosen, ratios_at
 from synthgen.safety.scene.sight import COARSE, Sight
 from synthgen.safety.scene.surfaces import near, nearest_m
 
@@ -48,6 +48,7 @@ def hazard_distance_m(
     gaze: str,
     worst: record.HazardResult,
     allowed: float = 1.0,
+    hazard: str = "worst",
 ) -> float:
     """Return the distance from the causing lamp, through the worst place, from which on every ratio is allowed [m].
 
@@ -62,7 +63,8 @@ def hazard_distance_m(
 
     def over(distances_m: np.ndarray) -> np.ndarray:
         eyes = start_m + distances_m[:, None] * toward
-        return ratios_at(sight, lamps, exposures, eyes, gaze, COARSE).reshape(len(eyes), -1).max(axis=1) > allowed
+        ratios = chosen(ratios_at(sight, lamps, exposures, eyes, gaze, COARSE), hazard)
+        return ratios.reshape(len(eyes), -1).max(axis=1) > allowed
 
     distances_m = np.geomspace(NORMATIVE_M, _FARTHEST_M, _SCAN)
     return _outermost_m(over, distances_m)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from synthgen.safety.editions import HAZARDS
 from synthgen.safety.lamp import NORMATIVE_M
 from synthgen.safety.scene.lamps import Exposure, Lamps
 from synthgen.safety.scene.levels import Eye
@@ -162,3 +163,8 @@ def ratios_at(
     if not len(eyes_m):
         return np.zeros((0, len(exposures), 8))
     return np.array([Eye(seen, lamps, gaze).ratios(exposures, quick=True) for seen in sight.look(eyes_m, detail)])
+
+
+def chosen(ratios: np.ndarray, hazard: str) -> np.ndarray:
+    """Return the columns of ratios (..., 8) that a verdict on one hazard, or on the worst, rests on."""
+    return ratios if hazard == "worst" else ratios[..., [HAZARDS.index(hazard)]]

@@ -36,8 +36,8 @@ class Detail:
 
 
 COARSE = Detail(tile_rad=0.15, most=4, rays=4, splits=0)
-QUARTER = Detail(tile_rad=0.04, most=12, rays=4, splits=2)
-FINE = Detail(tile_rad=0.04, most=12, rays=16, splits=2)
+QUARTER = Detail(tile_rad=0.04, most=12, rays=4, splits=3)
+FINE = Detail(tile_rad=0.04, most=12, rays=16, splits=3)
 
 
 @dataclass(frozen=True, eq=False)

@@ -22,8 +22,8 @@ from synthgen.safety.scene import mirror
 from synthgen.safety.scene.lamps import Exposure, Lamps, names_of
 from synthgen.safety.scene.levels import GAZES, Eye
 from synthgen.safety.scene.reach import hazard_distance_m, permissible_s
-from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, ratios_at
-from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Sight
+from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, ratios_at
+from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Seen, Sight
 
 HEIGHTS_M = {"walkway": (1.2, 1.9), "seat": (1.0, 1.4)}
 """Where eyes are above the floor; of other kinds anywhere in their box."""
@@ -111,8 +111,10 @@ def judge(job: Job, planes: list[mirror.Plane], *, maps: bool = True) -> record.
         worst_position_m=worst.position_m,
         worst_gaze=worst.gaze,
         culprit=worst.culprit,
-        t_max_s=_t_max_s(cases),
-        hazard_distance_m=hazard_distance_m(job.sight, job.lamps, job.exposures, job.zone.gaze, worst),
+        t_max_s=_t_max_s(cases, job.hazard),
+        hazard_distance_m=hazard_distance_m(
+            job.sight, job.lamps, job.exposures, job.zone.gaze, worst, hazard=job.hazard
+        ),
         cases=cases,
         second_path=_second_path(job, planes, np.array(worst.position_m)),
         maps=_maps(job) if maps else (),
@@ -233,11 +235,12 @@ def _why_not(lamps: Lamps, hazard: str) -> str:
     return "no light of it reaches the zone"
 
 
-def _t_max_s(cases: tuple[record.CaseOutcome, ...]) -> float:
+def _t_max_s(cases: tuple[record.CaseOutcome, ...], hazard: str) -> float:
     """Return how long one may stay: the whole exposure's time, nothing where a pulse or a group is over its limit."""
-    if any(case.worst_ratio > 1.0 for case in cases[:-1]):
+    asked = [[row for row in case.hazards if hazard in ("worst", row.hazard)] for case in cases]
+    if any(row.ratio > 1.0 for rows in asked[:-1] for row in rows):
         return 0.0
-    return min(row.t_max_s for row in cases[-1].hazards)
+    return min(row.t_max_s for row in asked[-1])
 
 
 def _second_path(job: Job, planes: list[mirror.Plane], worst_m: np.ndarray) -> record.SecondPath:
@@ -256,9 +259,10 @@ def _second_path(job: Job, planes: list[mirror.Plane], worst_m: np.ndarray) -> r
         return nothing
     found = mirror.look(job.sight, planes, places[best], FINE)
     eye = Eye(found.seen, job.lamps, job.zone.gaze)
-    ratios = eye.ratios(job.exposures)
+    asked = HAZARDS if job.hazard == "worst" else (job.hazard,)
+    ratios = chosen(eye.ratios(job.exposures), job.hazard)
     e, h = np.unravel_index(int(np.argmax(ratios)), ratios.shape)
-    hazard, exposure = HAZARDS[h], job.exposures[e]
+    hazard, exposure = asked[h], job.exposures[e]
     gaze = eye.reading(hazard, exposure).gaze
     lamp = int(np.argmax(eye.shares(hazard, exposure, gaze)))
     facing = found.seen.vectors_w_m2 @ gaze * (found.seen.lamp == lamp)
@@ -276,8 +280,9 @@ def _second_path(job: Job, planes: list[mirror.Plane], worst_m: np.ndarray) -> r
     )
 
 
-def _mirror_ratio(job: Job, seen) -> float:
-    return float(Eye(seen, job.lamps, job.zone.gaze).ratios(job.exposures, quick=True).max(initial=0.0))
+def _mirror_ratio(job: Job, seen: Seen) -> float:
+    ratios = Eye(seen, job.lamps, job.zone.gaze).ratios(job.exposures, quick=True)
+    return float(chosen(ratios, job.hazard).max(initial=0.0))
 
 
 def _maps(job: Job) -> tuple[record.RatioMap, ...]:
@@ -299,14 +304,10 @@ def _maps(job: Job) -> tuple[record.RatioMap, ...]:
                 z_m=float(z),
                 origin_m=(float(x[0]), float(y[0])),
                 spacing_m=(_gap(x, spacing_m), _gap(y, spacing_m)),
-                ratio=_chosen(ratios, job.hazard).reshape(len(eyes), -1).max(axis=1).reshape(ny, nx),
+                ratio=chosen(ratios, job.hazard).reshape(len(eyes), -1).max(axis=1).reshape(ny, nx),
             )
         )
     return tuple(found)
-
-
-def _chosen(ratios: np.ndarray, hazard: str) -> np.ndarray:
-    return ratios if hazard == "worst" else ratios[..., [HAZARDS.index(hazard)]]
 
 
 def _gap(line: np.ndarray, otherwise: float) -> float:
