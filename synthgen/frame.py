@@ -11,7 +11,7 @@ import numpy as np
 import warp as wp
 
 from synthgen import description as d
-from synthgen.kernels import image, irradiance, rays, sensor, shading, spread, surface, trace, types
+from synthgen.kernels import hazard, image, irradiance, rays, sensor, shading, spread, surface, trace, types
 from synthgen.tables import Tables
 from synthgen.tracers import Hits, Tracer
 
@@ -102,7 +102,7 @@ class Frame:
 
 def load(device: str) -> None:
     """Compile and load the kernels, once, before threads would each ask for them."""
-    for module in (rays, trace, surface, irradiance, shading, spread, image, sensor):
+    for module in (rays, trace, surface, irradiance, hazard, shading, spread, image, sensor):
         wp.load_module(module, device=device)
 
 

@@ -83,6 +83,7 @@ def build(identity: Identity, receipts: Sequence[shards.Receipt]) -> bytes:
             **asdict(identity),
             "content_sha256": contents.hexdigest(),
             "counts": _counts(receipts),
+            "eye_safety": _worst(receipts),
             "shards": [_entry(receipt) for receipt in receipts],
             "split_counts": {split: _counts(_of_split(receipts, split)) for split in identity.splits},
         }
@@ -169,6 +170,7 @@ def _entry(receipt: shards.Receipt) -> dict[str, Any]:
         "first_key": receipt.keys[0] if receipt.keys else "",
         "last_key": receipt.keys[-1] if receipt.keys else "",
         "failed": {str(index): dict(causes) for index, causes in sorted(receipt.failed.items())},
+        "eye_safety": _worst([receipt]),
     }
 
 
@@ -180,6 +182,12 @@ def _counts(receipts: Sequence[shards.Receipt]) -> dict[str, int]:
         "bytes": sum(receipt.bytes for receipt in receipts),
         "failed_shots": sum(len(receipt.failed) for receipt in receipts),
     }
+
+
+def _worst(receipts: Sequence[shards.Receipt]) -> dict[str, Any]:
+    """Return the largest ratio of any sample's hazard map, and the sample that has it."""
+    found = max(receipts, key=lambda receipt: receipt.worst_ratio, default=None)
+    return {"worst_ratio": found.worst_ratio if found else 0.0, "worst_key": found.worst_key if found else ""}
 
 
 def _of_split(receipts: Sequence[shards.Receipt], split: str) -> list[shards.Receipt]:

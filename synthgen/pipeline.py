@@ -36,11 +36,18 @@ class Maker:
     def samples(self, split: str, index: int, clock: Clock | None = None) -> list[Sample]:
         """Return the samples of a shot, one a camera in the order of their names.
 
+        With `safety: {on_exceed: reject}` a shot whose hazard maps exceed `max_ratio` is drawn again.
+
         Raises:
             plan.Failed: no draw of this shot can be built.
         """
-        shot = plan.shot(self.recipe, split, index)
-        return samples_of(shot, self.scene(shot, clock), self.recipe.outputs, self._threads, clock=clock)
+        attempts = plan.decisions(self.recipe, split, index)
+        while True:
+            shot = next(attempts).shot
+            made = samples_of(shot, self.scene(shot, clock), self.recipe.outputs, self._threads, clock=clock)
+            worst = max((sample.record["safety"]["max_ratio"] for sample in made), default=0.0)
+            if shot.safety.on_exceed != "reject" or worst <= shot.safety.max_ratio:
+                return made
 
     def scene(self, shot: Shot, clock: Clock | None = None) -> Scene:
         """Return the scene showing `shot`: the live layer written anew above the standing scene."""
@@ -62,10 +69,11 @@ def samples_of(
 ) -> list[Sample]:
     """Return the samples of a scene that shows `shot`, one a camera in the order of their names."""
     views = [View(0, camera) for camera in scene.cameras.values()]
+    wanted = outputs if shot.safety.on_exceed == "flag" else {*outputs, "hazard"}
     maps = [
         m
         for view in views
-        for m in render(scene.tables, scene.tracer, [view], outputs, safety=shot.safety, threads=threads, clock=clock)
+        for m in render(scene.tables, scene.tracer, [view], wanted, safety=shot.safety, threads=threads, clock=clock)
     ]
     return [
         sample_of(shot, scene, name, m, k, outputs, clock)

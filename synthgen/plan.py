@@ -81,14 +81,28 @@ def shots(recipe: Recipe, split: str, indices: Iterable[int]) -> Iterator[Shot]:
 
 def decide(recipe: Recipe, split: str, index: int) -> Decision:
     """Return the shot with the causes of its earlier attempts; errors as in `shot`."""
+    return next(decisions(recipe, split, index))
+
+
+def decisions(recipe: Recipe, split: str, index: int) -> Iterator[Decision]:
+    """Yield every attempt at a shot that can be built; asking for the next one calls the last unsafe to eyes.
+
+    Raises:
+        Failed: 20 attempts are used up.
+        RecipeError: as in `shot`.
+    """
     causes: Counter[str] = Counter()
     detail = ""
     for attempt in range(TRIES):
         try:
-            return Decision(try_once(recipe, split, index, attempt), MappingProxyType(dict(causes)))
+            built = try_once(recipe, split, index, attempt)
         except Infeasible as error:
             causes[error.cause] += 1
             detail = str(error)
+            continue
+        yield Decision(built, MappingProxyType(dict(causes)))
+        causes["safety"] += 1
+        detail = "safety: a hazard map exceeds safety.max_ratio; dim the lights, or write on_exceed: flag"
     raise Failed(split, index, causes, f"the last: {detail}")
 
 

@@ -163,7 +163,9 @@ def _row(sample: Pictured, columns: Sequence[Column], scales: Mapping[str, Scale
     overlays.write(pen, (0, 6), sample.key, INK, 14)
     overlays.write(pen, (0, 23), caption(sample), FAINT, 12)
     annotations = [code for code in sample.record.get("annotations", []) if _in_view(code)]
-    strip.paste(Image.fromarray(overlays.draw_labels(_for_eyes(sample.image), annotations, scale=zoom)), (0, CAPTION_PX))
+    strip.paste(
+        Image.fromarray(overlays.draw_labels(_for_eyes(sample.image), annotations, scale=zoom)), (0, CAPTION_PX)
+    )
     _reasons(pen, annotations, CAPTION_PX + height + 6, panel_px)
     for place, column in enumerate(columns, start=1):
         left = place * (panel_px + GAP_PX)

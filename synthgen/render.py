@@ -13,7 +13,7 @@ from synthgen import description as d
 from synthgen import sensor, shot
 from synthgen.frame import Block, Frame, View, trace_views
 from synthgen.image_pass import BAND_PHOTONS_PER_J, Photons, photons, with_exposure
-from synthgen.kernels import irradiance as kernels
+from synthgen.kernels import hazard as kernels
 from synthgen.light_pass import SAMPLES, Lit, light
 from synthgen.safety import limits
 from synthgen.spectra import band_photons_per_j

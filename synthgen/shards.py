@@ -67,6 +67,10 @@ class Receipt:
     """Hash of the data set's identity."""
     codes: tally.Tally = field(default_factory=tally.Tally)
     """What became of the codes in it, so that a resumed run counts what it kept."""
+    worst_ratio: float = 0.0
+    """Largest level over eye-safety limit of its samples' hazard maps; 0 where they were not made."""
+    worst_key: str = ""
+    """The sample that has it."""
 
 
 def counts(shots: int, splits: Mapping[str, float], per_shard: int, exact: bool = False) -> dict[str, int]:
@@ -111,6 +115,7 @@ def write(file: io.BufferedIOBase, content: Iterable[samples.Sample], name: str)
         ValueError: a sample cannot be encoded, or two have one key.
     """
     hashed, keys, digests, codes = _Hashed(file), [], hashlib.sha256(), []
+    worst = (0.0, "")
     tar = tarfile.open(fileobj=hashed, mode="w", format=tarfile.USTAR_FORMAT)  # type: ignore[call-overload] # noqa: SIM115
     for sample in content:
         if sample.key in keys:
@@ -118,6 +123,8 @@ def write(file: io.BufferedIOBase, content: Iterable[samples.Sample], name: str)
         keys.append(sample.key)
         digests.update(samples.digest(sample))
         codes.append(tally.of(sample.record.get("annotations", ())))
+        ratio = float(sample.record.get("safety", {}).get("max_ratio", 0.0))
+        worst = max(worst, (ratio, sample.key), key=lambda each: each[0])
         members = samples.encode(sample)
         with outputs.explained(Path(name)):
             for field_name, data in members.items():
@@ -133,6 +140,8 @@ def write(file: io.BufferedIOBase, content: Iterable[samples.Sample], name: str)
         samples=len(keys),
         keys=tuple(keys),
         codes=tally.total(codes),
+        worst_ratio=worst[0],
+        worst_key=worst[1],
     )
 
 

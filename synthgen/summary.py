@@ -32,6 +32,10 @@ class Summary:
     samples_per_s: float = 0.0
     codes: tally.Tally = field(default_factory=tally.Tally)
     """What became of the codes in all samples that the folder holds of this job's."""
+    worst_ratio: float = 0.0
+    """Largest level over eye-safety limit of their hazard maps; 0 where they were not made."""
+    worst_key: str = ""
+    """The sample that has it."""
 
     @property
     def complaint(self) -> str:
@@ -56,6 +60,7 @@ def of(
     seconds: float,
 ) -> Summary:
     """Return the summary of a run that found `kept` shards whole, has the receipts `done` now and gave up `missing`."""
+    worst = max(done.values(), key=lambda receipt: receipt.worst_ratio, default=None)
     fresh = sum(receipt.samples for receipt in list(done.values())[kept:])
     return Summary(
         out=str(out),
@@ -70,6 +75,8 @@ def of(
         seconds=round(seconds, 3),
         samples_per_s=round(fresh / seconds, 3),
         codes=tally.total(receipt.codes for receipt in done.values()),
+        worst_ratio=worst.worst_ratio if worst else 0.0,
+        worst_key=worst.worst_key if worst else "",
     )
 
 

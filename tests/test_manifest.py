@@ -42,7 +42,7 @@ def test_the_manifest_names_no_host_no_time_and_no_folder():
     data = json.loads(manifest.build(identity, [_receipt(shard.name) for shard in identity.shards]))
     assert set(data) == {
         "version", "recipe_sha256", "seed", "splits", "samples_per_shard", "code_version",
-        "content_sha256", "counts", "shards", "split_counts",
+        "content_sha256", "counts", "eye_safety", "shards", "split_counts",
     }  # fmt: skip
 
 

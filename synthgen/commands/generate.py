@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from synthgen.commands import flags
-from synthgen.errors import PartialError, UsageError
+from synthgen.errors import CheckFailed, PartialError, UsageError
 
 if TYPE_CHECKING:
     from synthgen.generate import Order
@@ -43,7 +43,7 @@ def generate(
     Array job: `synthgen generate scan_tunnel -n 4096 -o /data/tunnel --job-index 3 --num-jobs 16`,
     then `synthgen finalize /data/tunnel`.
 
-    Exit codes: 0 complete, 3 something is missing (run again), 4 bad input.
+    Exit codes: 0 complete, 3 something is missing (run again), 4 bad input, 5 above `safety.max_ratio`, where it fails.
     """
     from synthgen import generate as driver
     from synthgen.progress import watching
@@ -64,6 +64,12 @@ def generate(
     _report(summary, job, json)
     if summary.complaint:
         raise PartialError(f"{out}: {summary.complaint}")
+    asked = loaded.eye_safety
+    if asked.on_exceed == "fail" and summary.worst_ratio > asked.max_ratio:
+        raise CheckFailed(
+            f"{out}: eye safety: {summary.worst_key} reaches {summary.worst_ratio:.3g} times the limit, above "
+            f"safety.max_ratio {asked.max_ratio:g}"
+        )
 
 
 def _job(index: int | None, jobs: int | None) -> tuple[int, int]:

@@ -12,60 +12,13 @@ References:
 import warp as wp
 
 from synthgen.kernels import lights
+from synthgen.kernels.nets import block_order, net_point
 from synthgen.kernels.types import Camera, Light
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
-BLOCK = wp.constant(4)
 LAYER_M = wp.constant(0.0006)
 MINOR = wp.constant(0.02)  # share of a point's light below which a lamp is sampled sparsely
-EVERY_8TH = wp.constant(wp.uint32(0xFF00FF00))
-EVERY_4TH = wp.constant(wp.uint32(0xF0F0F0F0))
-EVERY_2ND = wp.constant(wp.uint32(0xCCCCCCCC))
-EVERY_1ST = wp.constant(wp.uint32(0xAAAAAAAA))
-TOP_BIT = wp.constant(wp.uint32(0x80000000))
-GOLDEN = wp.constant(wp.uint32(0x9E3779B9))
-
-
-@wp.func
-def radical_inverse(i: wp.uint32) -> wp.uint32:
-    """Return the bits of `i` in reverse: the first dimension of a (0, 2)-sequence."""
-    b = (i << wp.uint32(16)) | (i >> wp.uint32(16))
-    b = ((b & wp.uint32(0x00FF00FF)) << wp.uint32(8)) | ((b & EVERY_8TH) >> wp.uint32(8))
-    b = ((b & wp.uint32(0x0F0F0F0F)) << wp.uint32(4)) | ((b & EVERY_4TH) >> wp.uint32(4))
-    b = ((b & wp.uint32(0x33333333)) << wp.uint32(2)) | ((b & EVERY_2ND) >> wp.uint32(2))
-    return ((b & wp.uint32(0x55555555)) << wp.uint32(1)) | ((b & EVERY_1ST) >> wp.uint32(1))
-
-
-@wp.func
-def sobol(i: wp.uint32) -> wp.uint32:
-    """Return the second dimension of the (0, 2)-sequence."""
-    v = TOP_BIT
-    bits = wp.uint32(0)
-    rest = i
-    while rest != wp.uint32(0):
-        if (rest & wp.uint32(1)) != wp.uint32(0):
-            bits = bits ^ v
-        rest = rest >> wp.uint32(1)
-        v = v ^ (v >> wp.uint32(1))
-    return bits
-
-
-@wp.func
-def net_point(i: wp.int32, scramble: wp.uint32) -> wp.vec2:
-    """Return point `i` of the net, scrambled; both coordinates in [0, 1)."""
-    a = radical_inverse(wp.uint32(i)) ^ scramble
-    b = sobol(wp.uint32(i)) ^ (scramble * GOLDEN)
-    scale = 1.0 / 16777216.0
-    return wp.vec2(float(a >> wp.uint32(8)) * scale, float(b >> wp.uint32(8)) * scale)
-
-
-@wp.func
-def block_order(column: wp.int32, row: wp.int32) -> wp.int32:
-    """Return a pixel's place in its 4 x 4 block, in Morton order."""
-    x = column % BLOCK
-    y = row % BLOCK
-    return (x & 1) + 2 * (y & 1) + 4 * (x >> 1) + 8 * (y >> 1)
 
 
 @wp.func
@@ -322,56 +275,6 @@ def sum_lights(
     pulsed[p] = flash
     steady[p] = glow
     smear_s[p] = weighted / wp.max(caught, 1.0e-30)
-
-
-@wp.func
-def visible(vector: wp.vec3, lit: wp.float32, whole: wp.float32) -> wp.vec3:
-    """Return the irradiance vector of what a point sees of a light [W/m^2]."""
-    if lit <= 0.0:
-        return wp.vec3(0.0, 0.0, 0.0)
-    return vector * (lit / whole)
-
-
-@wp.kernel
-def hazard_ratio(
-    # In:
-    ratio_m2_w: wp.array(dtype=wp.vec4),
-    vectors: wp.array2d(dtype=wp.vec3),
-    lit: wp.array2d(dtype=wp.float32),
-    whole: wp.array2d(dtype=wp.float32),
-    first: wp.int32,
-    # Out:
-    ratio: wp.array(dtype=wp.float32),
-    worst: wp.array(dtype=wp.int32),
-):
-    """Write level / limit for an eye at the point, turned to its worst direction, and which hazard that is.
-
-    `ratio_m2_w` is, for each light and hazard, the ratio that 1 W/m^2 of it facing the eye makes. The worst direction
-    is the best of: along each light's irradiance vector, along the sum of them.
-    """
-    p = first + wp.tid()
-    best = float(0.0)
-    which = wp.int32(0)
-    count = ratio_m2_w.shape[0]
-    total = wp.vec3(0.0, 0.0, 0.0)
-    for k in range(count):
-        total += visible(vectors[k, p], lit[k, p], whole[k, p])
-    for g in range(count + 1):
-        gaze = total
-        if g < count:
-            gaze = visible(vectors[g, p], lit[g, p], whole[g, p])
-        if wp.length(gaze) > 0.0:
-            gaze = wp.normalize(gaze)
-            level = wp.vec4(0.0, 0.0, 0.0, 0.0)
-            for k in range(count):
-                seen = visible(vectors[k, p], lit[k, p], whole[k, p])
-                level += wp.max(0.0, wp.dot(seen, gaze)) * ratio_m2_w[k]
-            for h in range(4):
-                if level[h] > best:
-                    best = level[h]
-                    which = h
-    ratio[p] = best
-    worst[p] = which
 
 
 @wp.kernel

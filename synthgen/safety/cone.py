@@ -58,14 +58,15 @@ def filled(tiles: Tiles, directions: np.ndarray, cone_rad: float) -> tuple[np.nd
     return which, near, np.abs(circle_overlap(flat, radius)) / (math.pi * radius**2)
 
 
-def worst_radiance(tiles: Tiles, cone_rad: float) -> tuple[float, np.ndarray]:
+def worst_radiance(tiles: Tiles, cone_rad: float, also: np.ndarray | None = None) -> tuple[float, np.ndarray]:
     """Return (largest cone-averaged radiance [W/(m^2 sr)], unit direction of the cone).
 
-    Starts from the tiles and from the centre of what a cone there sees, refines the best by a pattern search.
+    Starts from the tiles and from the centre of what a cone there sees, and from the directions `also` (k, 3); refines
+    the best by a pattern search.
     """
     best, where = 0.0, tiles.centres[0]
     brightest = float(tiles.radiance_w_m2_sr.max())
-    for start in _starts(tiles, cone_rad):
+    for start in [*(also if also is not None else ()), *_starts(tiles, cone_rad)]:
         value, direction = _refine(tiles, start, cone_rad)
         if value > best * (1.0 + 1e-12):
             best, where = value, direction

@@ -23,8 +23,8 @@ from synthgen.safety.editions import HAZARDS
 from synthgen.safety.scene.lamps import Lamps, names_of
 from synthgen.safety.scene.levels import Eye
 from synthgen.safety.scene.reach import hazard_distance_m
-from synthgen.safety.scene.search import Searcher
-from synthgen.safety.scene.sight import FINE, QUARTER, Screen
+from synthgen.safety.scene.search import Searcher, closely
+from synthgen.safety.scene.sight import QUARTER, Screen
 
 if TYPE_CHECKING:
     from synthgen.safety.scene.zones import Job
@@ -34,7 +34,7 @@ _SHORTER = (1.0, 0.999, 0.99, 0.97, 0.9)
 _FLICKER_HZ = 100.0  # of a continuous lamp that is to be dimmed by pulses
 _SHIFTS_M = (0.0, 0.01, 0.02, 0.04, 0.08, 0.16, 0.32, 0.64)
 _NARROWED = 6
-_SHEETS = 3  # tried, those nearest to the line of sight first
+_SHEETS = 4  # tried, those nearest to the line of sight first
 
 
 def of(job: Job, zone: record.Zone) -> tuple[record.Remedy, ...]:
@@ -177,7 +177,8 @@ def _sheets(job: Job, zone: record.Zone) -> list[Sheet]:
         share = np.clip(
             (sheet.centre_m - start) @ (end - start) / max(float((end - start) @ (end - start)), 1e-12), 0, 1
         )
-        return float(np.linalg.norm(sheet.centre_m - start - share * (end - start)))
+        reach_m = max(float(np.linalg.norm(edge.middle_m - sheet.centre_m)) for edge in sheet.edges)
+        return max(float(np.linalg.norm(sheet.centre_m - start - share * (end - start))) - reach_m, 0.0)
 
     return sorted(sheets, key=off_line_m)[:_SHEETS]
 
@@ -272,7 +273,8 @@ def _ratio_at(job: Job, zone: record.Zone) -> float:
 def _close(job: Job, eyes_m: np.ndarray) -> float:
     """Return the worst ratio of what was asked for at some places, with all rays."""
     columns = [h for h in range(len(HAZARDS)) if _asked(job, h)]
-    eyes = [Eye(seen, job.lamps, job.zone.gaze) for seen in job.sight.look(eyes_m, FINE)]
+    detail = closely(job.lamps, job.exposures)
+    eyes = [Eye(seen, job.lamps, job.zone.gaze) for seen in job.sight.look(eyes_m, detail)]
     return max(float(eye.ratios(job.exposures)[:, columns].max()) for eye in eyes)
 
 

@@ -49,7 +49,7 @@ def build(given: dict[str, float]) -> Site:
 
 
 def _cameras(z: float) -> dict[str, Mount]:
-    """Return the camera mounts: two tops at 17 deg, four corners 30 deg down, front and back from above."""
+    """Return the camera mounts: two tops at 17 deg, four corners 30 deg down, two abreast 45 deg down."""
     mounts = {
         "gantry_top": looking((-0.4, 0.0, z + 1.45), (0.0, 0.0, z + 0.12), up=(1.0, 0.0, 0.0)),
         "gantry_top_back": looking((0.4, 0.0, z + 1.45), (0.0, 0.0, z + 0.12), up=(1.0, 0.0, 0.0)),
@@ -59,6 +59,8 @@ def _cameras(z: float) -> dict[str, Mount]:
     corners = {"left": (0.6, 0.8), "right": (-0.6, -0.8), "left_back": (-0.6, 0.8), "right_front": (0.6, -0.8)}
     for name, (x, y) in corners.items():
         mounts[f"gantry_{name}"] = looking((x, y, z + HEADS_M), (x * 0.1, y * 0.12, z + 0.1))
+    for name, x, y in (("left", 0.1, 0.85), ("right", -0.1, -0.85)):
+        mounts[f"gantry_abreast_{name}"] = looking((x, y, z + 0.9), (0.0, y * 0.06, z + 0.1))
     return mounts
 
 

@@ -3,7 +3,7 @@
 import warp as wp
 
 from synthgen.kernels import lights, rays, shading, surface
-from synthgen.kernels.irradiance import net_point
+from synthgen.kernels.nets import net_point
 from synthgen.kernels.types import Camera, Light, Material, Texture
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})

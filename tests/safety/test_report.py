@@ -192,6 +192,15 @@ def test_a_pass_that_hides_something_is_no_clean_pass() -> None:
     assert "above the exposure limit itself" in str(report.compose(loud).blocks[0])
 
 
+def test_a_larger_ratio_among_the_samples_is_not_kept_quiet() -> None:
+    found = tunnel(0.1)
+    assert found.distribution is not None
+    quantiles = {**found.distribution.quantiles, "max": 1.2 * found.worst_ratio}
+    apart = replace(found, distribution=replace(found.distribution, quantiles=quantiles))
+    assert (tone(found), tone(apart)) == ("good", "warn")
+    assert "the larger one is the safe one" in str(report.compose(apart).blocks[0])
+
+
 def test_a_guarded_failure_below_the_limit_is_told_as_such() -> None:
     found = tunnel(0.3)
     guarded = replace(found, passed=False, question=replace(found.question, decision_rule="guarded"))

@@ -7,8 +7,9 @@ import math
 from synthgen.safety.record import SceneAssessment, Zone
 from synthgen.safety.report.document import Banner, Block, Bullets, Column, Figure, Heading, Paragraph, Row, Table
 from synthgen.safety.report.figures import corner_text, drawn_sources, lamp_number, overview
-from synthgen.safety.report.wording import HAZARD_WORDS, lasting, number, percent, sentence
+from synthgen.safety.report.wording import HAZARD_WORDS, after_change, lasting, number, percent, sentence
 
+_APART = 0.01  # relative: the search ends when the worst ratio moves less than 1 %
 _SHOWN = 4  # changes on page one; the zone's section has them all
 
 
@@ -59,6 +60,12 @@ def reservations(assessment: SceneAssessment) -> tuple[str, ...]:
     loose = [zone.name for zone in assessment.zones if not zone.convergence.converged]
     if loose:
         found.append(f"The search for the worst place has not converged in {', '.join(loose)}.")
+    screened = assessment.distribution.quantiles.get("max", 0.0) if assessment.distribution else 0.0
+    if screened > assessment.worst_ratio * (1.0 + _APART):
+        found.append(
+            f"Looking through the samples gave {number(screened)}, judging the worst of them in full "
+            f"{number(assessment.worst_ratio)}: the larger one is the safe one."
+        )
     return tuple(found)
 
 
@@ -138,7 +145,7 @@ def _changes(assessment: SceneAssessment) -> tuple[Block, ...]:
             continue
         shown = zone.remedies[:_SHOWN]
         items = [
-            f"{zone.name}: {sentence(each.text)} Ratio {number(each.ratio_before)} → {number(each.ratio_after)}."
+            f"{zone.name}: {sentence(each.text)} Ratio {number(each.ratio_before)} → {after_change(each.ratio_after)}."
             for each in shown
         ]
         more = len(zone.remedies) - len(shown)

@@ -172,7 +172,7 @@ def _views(assessment: SceneAssessment) -> tuple[Block, ...]:
     for found in assessment.cameras:
         caption = (
             f"{found.camera}: largest ratio {number(found.max_ratio)} ({found.hazard or 'no hazard'}) at pixel "
-            f"{found.at_px[0]}, {found.at_px[1]} (ring). Not a risk group."
+            f"{found.at_px[0]}, {found.at_px[1]} (ring), lamps always on. Not a risk group."
         )
         svg = camera_view(found, assessment.question.max_ratio)
         figures.append(Figure(svg=svg, caption=caption, alt=caption))

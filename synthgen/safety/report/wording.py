@@ -44,6 +44,15 @@ def number(value: float | None, none: str = "–") -> str:
     return f"{mantissa} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 
 
+def after_change(ratio: float) -> str:
+    """Return the ratio after a change; a change that was made to reach the limit exactly ends at 1.
+
+    >>> after_change(0.999999999), after_change(0.9993)
+    ('1', '0.9993')
+    """
+    return number(1.0 if abs(ratio - 1.0) < 1e-6 else ratio)
+
+
 def quantity(value: float | None, unit: str, none: str = "–") -> str:
     """Return a number with its unit, as standards write it."""
     return none if value is None or not math.isfinite(value) else f"{number(value)} {unit_text(unit)}"

@@ -20,7 +20,7 @@ from synthgen.safety.report.document import (
 )
 from synthgen.safety.report.figures import corner_text, lamp_number, nearest_map, zone_plan
 from synthgen.safety.report.scale import STEPS
-from synthgen.safety.report.wording import lasting, number, percent, quantity, sentence
+from synthgen.safety.report.wording import after_change, lasting, number, percent, quantity, sentence
 
 _MORE_MAPS = 4
 
@@ -170,7 +170,7 @@ def _remedies(zone: Zone) -> tuple[Block, ...]:
     )
     rows = tuple(
         Row((sentence(each.text), each.target.rpartition("/")[2], f"{number(each.value)} {each.unit}".strip(),
-             number(each.ratio_before), number(each.ratio_after), "linearity" if each.exact else "search"))
+             number(each.ratio_before), after_change(each.ratio_after), "linearity" if each.exact else "search"))
         for each in zone.remedies
     )  # fmt: skip
     note = "Each line alone keeps the limit. Light is linear: power and duty follow exactly. A search traced rays anew."

@@ -165,10 +165,14 @@ def _verdict(question: record.Question, judged: Sequence[record.Zone], worst: re
     what = "all eight hazards" if question.hazard == "worst" else question.hazard
     over = [zone.name for zone in judged if not zone.passed]
     if over:
-        lasts = "not at all" if worst.t_max_s == 0.0 else f"for at most {worst.t_max_s:.3g} s"
+        lasts = f"one may stay at the worst place for at most {worst.t_max_s:.3g} s"
+        if worst.t_max_s == 0.0:
+            lasts = "one may not be at the worst place at all"
+        elif math.isinf(worst.t_max_s):
+            lasts = f"more than the {question.max_ratio:g} that was allowed"
         return (
-            f"NOT within the limits of {question.edition}: in {', '.join(over)} {worst.worst_hazard} reaches "
-            f"{worst.worst_ratio:.3g} times its limit; one may stay at the worst place {lasts}."
+            f"NOT within what is allowed by {question.edition}: in {', '.join(over)} {worst.worst_hazard} reaches "
+            f"{worst.worst_ratio:.3g} times its limit; {lasts}."
         )
     return (
         f"Within the limits of {question.edition} for {what} in every zone: the worst ratio is {worst.worst_ratio:.3g} "

@@ -15,8 +15,9 @@ import numpy as np
 
 from synthgen import description as d
 from synthgen.errors import InputError
+from synthgen.safety.averaging import averaging_angle_rad
 from synthgen.safety.drive import GROUP_S, Drive, average_share
-from synthgen.safety.editions import HAZARDS, check_edition
+from synthgen.safety.editions import HAZARDS, RADIANCE_HAZARDS, check_edition
 from synthgen.safety.judge import INFRARED_LM_W, WEAK_STIMULUS_CD_M2
 from synthgen.safety.limits import check_duration
 from synthgen.safety.weighting import fraction
@@ -85,6 +86,12 @@ class Lamps:
         if duration_s > GROUP_S and any(math.ceil(GROUP_S * d.rate_hz - 1e-9) > 1 for d in pulsed):
             found.append(self._exposure(f"pulses within {GROUP_S:g} s", GROUP_S))
         return (*found, self._exposure("time average", duration_s))
+
+    def finest_rad(self, exposures: Sequence[Exposure]) -> float:
+        """Return half the smallest averaging cone that any lamp is judged with [rad]."""
+        counted = [h for h in RADIANCE_HAZARDS if self.fractions[:, HAZARDS.index(h)].any()]
+        cones = [averaging_angle_rad(h, self.edition, e.duration_s) or 0.1 for h in counted for e in exposures]
+        return 0.5 * min(cones, default=0.1)
 
     def _exposure(self, name: str, duration_s: float) -> Exposure:
         return Exposure(name, duration_s, np.array([share(drive, duration_s) for drive in self.drives]))

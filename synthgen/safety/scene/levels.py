@@ -17,7 +17,7 @@ from functools import cached_property, lru_cache
 import numpy as np
 
 from synthgen.safety.averaging import SMALL_SOURCE_RAD, alpha_clips_rad, averaging_angle_rad
-from synthgen.safety.cone import filled, unit, worst_radiance
+from synthgen.safety.cone import Tiles, filled, unit, worst_radiance
 from synthgen.safety.editions import HAZARDS, RADIANCE_HAZARDS
 from synthgen.safety.limits import limit
 from synthgen.safety.scene.lamps import Exposure, Lamps
@@ -123,13 +123,14 @@ class Eye:
     def _cone(self, hazard: str, exposure: Exposure, weight: np.ndarray, quick: bool) -> Reading:
         cone_rad = averaging_angle_rad(hazard, self.lamps.edition, exposure.duration_s) or 0.0
         tiles = self.seen.tiles(weight)
-        if not quick:
-            kept = tiles.radiance_w_m2_sr > 0.0
-            return Reading(*worst_radiance(type(tiles)(tiles.directions[kept], tiles.radiance_w_m2_sr[kept]), cone_rad))
         which, near, share = self._filled(cone_rad)
         found = np.bincount(which, share * tiles.radiance_w_m2_sr[near], minlength=len(self._pointed))
         best = int(np.argmax(found))
-        return Reading(float(found[best]), self._pointed[best])
+        if quick:
+            return Reading(float(found[best]), self._pointed[best])
+        kept = tiles.radiance_w_m2_sr > 0.0
+        lit = Tiles(tiles.directions[kept], tiles.radiance_w_m2_sr[kept])
+        return Reading(*worst_radiance(lit, cone_rad, self._pointed[best][None]))
 
     def _filled(self, cone_rad: float) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
         """Return how tiles fill cones of an angle that point at lamps; remembered."""

@@ -102,7 +102,7 @@ def look(sight: Sight, planes: list[Plane], eye_m: np.ndarray, detail: Detail = 
         part = _Part(0, k, face, face.cells(detail.tile_rad, detail.most))
         _trace(sight, plane, part, eye_m, detail)
         for _ in range(detail.splits):
-            for piece in part.split():
+            for piece in part.split(detail.edge_rad):
                 _trace(sight, plane, piece, eye_m, detail)
                 part.cells = np.concatenate([part.cells, piece.cells])
                 part.visible = np.concatenate([part.visible, piece.visible])

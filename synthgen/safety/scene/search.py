@@ -6,7 +6,7 @@ an eye can focus and the distance at which the standard measures (IEC 62471:2006
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
@@ -14,7 +14,7 @@ from synthgen.safety.editions import HAZARDS
 from synthgen.safety.lamp import NORMATIVE_M
 from synthgen.safety.scene.lamps import Exposure, Lamps
 from synthgen.safety.scene.levels import Eye
-from synthgen.safety.scene.sight import COARSE, QUARTER, Detail, Sight
+from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Detail, Sight
 from synthgen.safety.scene.surfaces import near, nearest_m
 
 TOLERANCE = 0.01
@@ -24,6 +24,7 @@ _STEP_M = 0.4  # of the first grid
 _MOST = (9, 9, 4)
 _ENOUGH = 0.002  # what is really waited for: far inside TOLERANCE
 _HALVINGS = 14
+_CLOSER = 0.3
 _AROUND = np.array(
     [(x, y, z) for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if abs(x) + abs(y) + abs(z) in (1, 3)], float
 )
@@ -162,7 +163,13 @@ def ratios_at(
     """Return the ratios at some places, cones pointed at lamps, shape (places, exposures, 8)."""
     if not len(eyes_m):
         return np.zeros((0, len(exposures), 8))
-    return np.array([Eye(seen, lamps, gaze).ratios(exposures, quick=True) for seen in sight.look(eyes_m, detail)])
+    fine = replace(detail, edge_rad=lamps.finest_rad(exposures))
+    return np.array([Eye(seen, lamps, gaze).ratios(exposures, quick=True) for seen in sight.look(eyes_m, fine)])
+
+
+def closely(lamps: Lamps, exposures: tuple[Exposure, ...]) -> Detail:
+    """Return how finely a worst place is judged in the end: edges to a seventh of the smallest cone."""
+    return replace(FINE, edge_rad=_CLOSER * lamps.finest_rad(exposures))
 
 
 def chosen(ratios: np.ndarray, hazard: str) -> np.ndarray:

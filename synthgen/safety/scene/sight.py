@@ -32,12 +32,16 @@ class Detail:
     rays: int
     """Segments to each tile."""
     splits: int
-    """How often a tile that an edge cuts is split in four."""
+    """How often a tile that an edge cuts is split in four, at most."""
+    edge_rad: float = 0.004
+    """Tiles smaller than this are not split: half the smallest cone that must find its way between edges."""
 
 
-COARSE = Detail(tile_rad=0.15, most=4, rays=4, splits=0)
-QUARTER = Detail(tile_rad=0.04, most=12, rays=4, splits=3)
-FINE = Detail(tile_rad=0.04, most=12, rays=16, splits=3)
+COARSE = Detail(tile_rad=0.15, most=4, rays=4, splits=2)
+QUARTER = Detail(tile_rad=0.04, most=12, rays=4, splits=7)
+FINE = Detail(tile_rad=0.04, most=12, rays=16, splits=7)
+_SKY_RAD = 0.1  # an even sky is not split further
+_MOST_CUT = 3000  # tiles of one lamp that are split at once
 
 
 @dataclass(frozen=True, eq=False)
@@ -129,7 +133,9 @@ class Sight:
         ]
         self._trace(parts, detail)
         for _ in range(detail.splits):
-            cut = [piece for part in parts for piece in part.split()]
+            cut = [piece for part in parts for piece in part.split(detail.edge_rad)]
+            if not cut:
+                break
             self._trace(cut, detail)
             parts += cut
         return [self._seen(e, row, parts, detail) for e, row in enumerate(faces)]
@@ -200,16 +206,26 @@ class _Part:
         spread = np.sqrt(v0**2 + v * (v1**2 - v0**2)) if self.face.round else v0 + v * (v1 - v0)
         return self.face.points_m(u0 + u * (u1 - u0), spread).reshape(-1, 3)
 
-    def split(self) -> list[_Part]:
-        """Take out the tiles that an edge cuts and return them in four pieces each."""
-        cut = (self.visible > 0.0) & (self.visible < 1.0)
-        if not cut.any():
+    def split(self, edge_rad: float) -> list[_Part]:
+        """Take out the tiles that an edge cuts and that are not small yet, and return them in four pieces each."""
+        least_rad = _SKY_RAD if self.face.light.shape == "dome" else edge_rad
+        cut = (self.visible > 0.0) & (self.visible < 1.0) & (self._sizes_rad > least_rad)
+        if not cut.any() or cut.sum() > _MOST_CUT:
             return []
         u0, u1, v0, v1 = self.cells[cut].T
         um, vm = 0.5 * (u0 + u1), 0.5 * (v0 + v1)
         quarters = [(u0, um, v0, vm), (um, u1, v0, vm), (u0, um, vm, v1), (um, u1, vm, v1)]
         self.cells, self.visible = self.cells[~cut], self.visible[~cut]
         return [_Part(self.eye, self.lamp, self.face, np.concatenate([np.stack(q, axis=1) for q in quarters]))]
+
+    @property
+    def _sizes_rad(self) -> np.ndarray:
+        """Return about the longer side of each tile as the eye sees it, shape (tiles,)."""
+        u0, u1, v0, v1 = self.cells.T
+        first, second = self.face.axes_rad
+        if self.face.round:
+            return np.maximum(np.pi * first * (u1 - u0) * v1, 0.5 * first * (v1 - v0))
+        return np.maximum(first * (u1 - u0), second * (v1 - v0))
 
     def shown(self) -> tuple[np.ndarray, np.ndarray, int]:
         """Return (corners [m], radiance times visibility, lamp) of the tiles that are seen at all."""

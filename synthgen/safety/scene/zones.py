@@ -7,7 +7,7 @@ References:
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 
@@ -20,9 +20,9 @@ from synthgen.safety.judge import SYMBOLS
 from synthgen.safety.limits import check_duration, limit
 from synthgen.safety.scene import mirror
 from synthgen.safety.scene.lamps import Exposure, Lamps, names_of
-from synthgen.safety.scene.levels import GAZES, Eye
+from synthgen.safety.scene.levels import GAZES, Eye, Reading
 from synthgen.safety.scene.reach import hazard_distance_m, permissible_s
-from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, ratios_at
+from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, closely, ratios_at
 from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Seen, Sight
 
 HEIGHTS_M = {"walkway": (1.2, 1.9), "seat": (1.0, 1.4)}
@@ -32,6 +32,7 @@ KINDS = ("walkway", "seat", "reach_in", "custom")
 _MAP_CELLS = 24  # along a plane's longer side
 _MAP_PLANES = 3
 _MIRROR_GRID = (4, 3, 2)
+_CLOSE = 3  # worst places that each hazard is judged closely at
 
 
 @dataclass(frozen=True, eq=False)
@@ -91,8 +92,8 @@ def eyes_m(zone: d.EyeZone) -> tuple[np.ndarray, np.ndarray]:
 def judge(job: Job, planes: list[mirror.Plane], *, maps: bool = True) -> record.Zone:
     """Return everything about one zone, but for its remedies."""
     found = job.searcher.run()
-    eyes = _Eyes(job)
-    cases = tuple(_case(job, eyes, found, e) for e in range(len(job.exposures)))
+    eyes = _Eyes(job, found)
+    cases = tuple(_case(job, eyes, e) for e in range(len(job.exposures)))
     rows = [(row, case) for case in cases for row in case.hazards if job.hazard in ("worst", row.hazard)]
     worst, case = max(rows, key=lambda each: each[0].ratio)
     low, high = eyes_m(job.zone)
@@ -118,31 +119,38 @@ def judge(job: Job, planes: list[mirror.Plane], *, maps: bool = True) -> record.
         cases=cases,
         second_path=_second_path(job, planes, np.array(worst.position_m)),
         maps=_maps(job) if maps else (),
-        convergence=_convergence(job, eyes, found, worst.ratio),
+        convergence=_convergence(job, eyes, found, worst, cases.index(case)),
     )
 
 
 class _Eyes:
-    """Looks closely at each worst place once."""
+    """Looks closely at every worst place once, and finds where each hazard is worst among them."""
 
-    def __init__(self, job: Job) -> None:
-        self._job, self._known = job, {}
+    def __init__(self, job: Job, found: Searched) -> None:
+        self._job = job
+        places = np.unique(np.array([p.eye_m for p in found.worst.values()]).reshape(-1, 3), axis=0)
+        self.detail = closely(job.lamps, job.exposures)
+        self.eyes = [Eye(seen, job.lamps, job.zone.gaze) for seen in job.sight.look(places, self.detail)]
+        self._quick = np.array([eye.ratios(job.exposures, quick=True) for eye in self.eyes])
 
-    def at(self, eye_m: np.ndarray) -> Eye:
-        """Return the eye there, with all rays."""
-        key = eye_m.tobytes()
-        if key not in self._known:
-            job = self._job
-            self._known[key] = Eye(job.sight.look(eye_m[None], FINE)[0], job.lamps, job.zone.gaze)
-        return self._known[key]
+    def worst(self, e: int, h: int) -> tuple[Eye, Reading] | None:
+        """Return the eye that an exposure's hazard is worst for, and its reading; None where there is nothing."""
+        if not self.eyes or not self._quick[:, e, h].any():
+            return None
+        best = None
+        for k in np.argsort(-self._quick[:, e, h], kind="stable")[:_CLOSE]:
+            reading = self.eyes[k].reading(HAZARDS[h], self._job.exposures[e])
+            if best is None or reading.ratio > best[1].ratio:
+                best = (self.eyes[k], reading)
+        return best
 
 
-def _case(job: Job, eyes: _Eyes, found: Searched, e: int) -> record.CaseOutcome:
+def _case(job: Job, eyes: _Eyes, e: int) -> record.CaseOutcome:
     exposure = job.exposures[e]
     rows = []
     for h, hazard in enumerate(HAZARDS):
-        place = found.worst.get((e, h))
-        rows.append(_nothing(job, hazard, exposure) if place is None else _row(job, eyes.at(place.eye_m), h, exposure))
+        best = eyes.worst(e, h)
+        rows.append(_nothing(job, hazard, exposure) if best is None else _row(job, *best, hazard, exposure))
     worst = max(rows, key=lambda row: row.ratio)
     return record.CaseOutcome(
         name=exposure.name,
@@ -153,10 +161,9 @@ def _case(job: Job, eyes: _Eyes, found: Searched, e: int) -> record.CaseOutcome:
     )
 
 
-def _row(job: Job, eye: Eye, h: int, exposure: Exposure) -> record.HazardResult:
+def _row(job: Job, eye: Eye, reading: Reading, hazard: str, exposure: Exposure) -> record.HazardResult:
     """Return one hazard's result at its worst place."""
-    hazard, edition = HAZARDS[h], job.lamps.edition
-    reading = eye.reading(hazard, exposure)
+    edition = job.lamps.edition
     if reading.ratio <= 0.0:  # the close look sees nothing where the quick one saw a glimpse
         return _nothing(job, hazard, exposure)
     shares = eye.shares(hazard, exposure, reading.gaze)
@@ -314,16 +321,14 @@ def _gap(line: np.ndarray, otherwise: float) -> float:
     return float(line[1] - line[0]) if len(line) > 1 else otherwise
 
 
-def _convergence(job: Job, eyes: _Eyes, found: Searched, ratio: float) -> record.Convergence:
-    top = found.top
+def _convergence(job: Job, eyes: _Eyes, found: Searched, worst: record.HazardResult, e: int) -> record.Convergence:
     rays, sampling = 0, 0.0
-    if top is not None and ratio > 0.0:
-        place = found.worst[top]
-        quarter = Eye(job.sight.look(place.eye_m[None], QUARTER)[0], job.lamps, job.zone.gaze)
-        exposure, hazard = job.exposures[top[0]], HAZARDS[top[1]]
-        close = eyes.at(place.eye_m).reading(hazard, exposure).ratio
-        sampling = abs(quarter.reading(hazard, exposure).ratio / close - 1.0) if close > 0.0 else 0.0
-        rays = eyes.at(place.eye_m).seen.rays // max(len(job.lamps.lights), 1)
+    if worst.ratio > 0.0:
+        eye = next(each for each in eyes.eyes if vec(each.seen.eye_m) == worst.position_m)
+        fewer = replace(eyes.detail, rays=QUARTER.rays)
+        quarter = Eye(job.sight.look(eye.seen.eye_m[None], fewer)[0], job.lamps, job.zone.gaze)
+        sampling = abs(quarter.reading(worst.hazard, job.exposures[e]).ratio / worst.ratio - 1.0)
+        rays = eye.seen.rays // len(job.lamps.lights)
     settled = "moved" if found.converged else "still moved"
     return record.Convergence(
         positions=found.positions,

@@ -1,0 +1,55 @@
+"""Level over limit for an eye at each point of a view, turned to where it is worst for it."""
+
+import warp as wp
+
+wp.set_module_options({"enable_backward": False, "max_unroll": 1})
+
+
+@wp.func
+def visible(vector: wp.vec3, lit: wp.float32, whole: wp.float32) -> wp.vec3:
+    """Return the irradiance vector of what a point sees of a light [W/m^2]."""
+    if lit <= 0.0:
+        return wp.vec3(0.0, 0.0, 0.0)
+    return vector * (lit / whole)
+
+
+@wp.kernel
+def hazard_ratio(
+    # In:
+    ratio_m2_w: wp.array(dtype=wp.vec4),
+    vectors: wp.array2d(dtype=wp.vec3),
+    lit: wp.array2d(dtype=wp.float32),
+    whole: wp.array2d(dtype=wp.float32),
+    first: wp.int32,
+    # Out:
+    ratio: wp.array(dtype=wp.float32),
+    worst: wp.array(dtype=wp.int32),
+):
+    """Write level / limit for an eye at the point, turned to its worst direction, and which hazard that is.
+
+    `ratio_m2_w` is, for each light and hazard, the ratio that 1 W/m^2 of it facing the eye makes. The worst direction
+    is the best of: along each light's irradiance vector, along the sum of them.
+    """
+    p = first + wp.tid()
+    best = float(0.0)
+    which = wp.int32(0)
+    count = ratio_m2_w.shape[0]
+    total = wp.vec3(0.0, 0.0, 0.0)
+    for k in range(count):
+        total += visible(vectors[k, p], lit[k, p], whole[k, p])
+    for g in range(count + 1):
+        gaze = total
+        if g < count:
+            gaze = visible(vectors[g, p], lit[g, p], whole[g, p])
+        if wp.length(gaze) > 0.0:
+            gaze = wp.normalize(gaze)
+            level = wp.vec4(0.0, 0.0, 0.0, 0.0)
+            for k in range(count):
+                seen = visible(vectors[k, p], lit[k, p], whole[k, p])
+                level += wp.max(0.0, wp.dot(seen, gaze)) * ratio_m2_w[k]
+            for h in range(4):
+                if level[h] > best:
+                    best = level[h]
+                    which = h
+    ratio[p] = best
+    worst[p] = which
