@@ -488,3 +488,14 @@ def test_shipped_recipes_are_good(monkeypatch):
         loaded = recipe.load(path.stem)
         for index in range(4):
             assert plan.shot(loaded, next(iter(loaded.splits)), index).cameras, path
+
+
+def test_a_recipe_of_which_nothing_can_be_built_is_refused_before_any_work(tmp_path):
+    shipped = (Path(__file__).parents[1] / "recipes" / "bench_card.yaml").read_text()
+    path = tmp_path / "big.yaml"
+    path.write_text(shipped.replace("module_mm: 0.5", "module_mm: 2.5"))
+    with pytest.raises(RecipeError) as refused:
+        recipe.require_possible(recipe.load(path))
+    assert "code_too_large in 64 of 64 draws" in str(refused.value)
+    assert "use module_mm <=" in str(refused.value)
+    recipe.require_possible(recipe.load("bench_card"))

@@ -44,7 +44,8 @@ def test_a_recipe_gives_the_distribution_and_its_worst_shot(tmp_path: Path, caps
     assert data == json.loads(out.read_text())
     found = data["distribution"]
     assert [each["key"] for each in found["samples"]] == [f"train-{k:08d}" for k in range(3)]
-    assert found["worst_key"] == data["identity"]["sample"] and found["worst_key"] in found["replay"] + "train-"
+    assert found["worst_key"] == data["identity"]["sample"]
+    assert found["replay"].endswith(f"--split train --seed 0 -i {int(found['worst_key'][-8:])} -o worst.usda")
     ratios = {each["key"]: each["ratio"] for each in found["samples"]}
     assert max(ratios.values()) == ratios[found["worst_key"]] > 0
     assert data["worst_ratio"] == pytest.approx(ratios[found["worst_key"]], rel=0.03)
@@ -116,7 +117,7 @@ def test_a_stage_without_zones_is_judged_everywhere_and_says_so(tmp_path: Path) 
         uniform token[] xformOpOrder = ["xformOp:translate"]
     }
     """
-    floor = 'def Cube "floor" { double size = 2 }\n'
+    floor = 'def Cube "floor" {\n    double size = 2\n}\n'
     file.write_text(USDA.format(body=lamp + floor))
     found = survey.of_stage(file, "cpu", survey.Asked(duration_s=100.0), views=False)
     assert found.zones[0].name == "everywhere" and "no eye zone" in found.warnings[0]
@@ -128,7 +129,7 @@ def test_a_stage_without_lamps_and_an_unknown_suffix_are_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     file = tmp_path / "dark.usda"
-    file.write_text(USDA.format(body='def Cube "floor" { double size = 2 }\n'))
+    file.write_text(USDA.format(body='def Cube "floor" {\n    double size = 2\n}\n'))
     with pytest.raises(InputError, match="no lamp to judge; add"):
         survey.of_stage(file, "cpu", survey.Asked())
     assert cli.run(["safety", str(file), "-o", str(tmp_path / "report.txt")]) == 2

@@ -45,6 +45,20 @@ def load(path: str, seed: int | None, overrides: list[str]) -> Recipe:
     return recipe.load(path, [*overrides, *([f"seed={seed}"] if seed is not None else [])])
 
 
+def possible(path: str, seed: int | None, overrides: list[str]) -> Recipe:
+    """Return the recipe as `load` does, if anything that it describes can be built at all.
+
+    Raises:
+        RecipeError: it has faults, or no draw of it can be built.
+        UsageError: an override names nothing.
+    """
+    from synthgen import recipe
+
+    loaded = load(path, seed, overrides)
+    recipe.require_possible(loaded)
+    return loaded
+
+
 def split_of(recipe: Recipe, split: str) -> str:
     """Return the split that is meant.
 

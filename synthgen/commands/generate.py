@@ -50,7 +50,7 @@ def generate(
 
     job = _job(job_index, num_jobs)
     _local(engine, scheduler)
-    loaded = flags.load(recipe, seed, overrides)
+    loaded = flags.possible(recipe, seed, overrides)
     order, workers = driver.order(
         loaded, shots, exact=exact, device=flags.device_name(device), workers=workers, jobs=job[1]
     )

@@ -29,7 +29,7 @@ def preview(
     from synthgen import outputs, pipeline, plan
     from synthgen import preview as sheets
 
-    loaded = flags.load(recipe, seed, overrides)
+    loaded = flags.possible(recipe, seed, overrides)
     name = flags.split_of(loaded, split)
     maker = pipeline.Maker(loaded, device=flags.device_here(device), threads=os.cpu_count() or 1)
     samples = []

@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 Edition = Annotated[str, Parameter(help="iec62471-2006, icnirp-2013 or eu-2006-25.")]
 DurationS = Annotated[float, Parameter(help="How long the exposure lasts [s]; a working day is 30000.")]
 
-safety = App(name="safety", help="Eye safety: scenes and lamps (IEC 62471), exposure limits, lasers (IEC 60825-1).")
+safety = App(
+    name="safety",
+    help="Eye safety: scenes and lamps (IEC 62471), exposure limits, lasers (IEC 60825-1).\n\n"
+    "Example: `synthgen safety scan_tunnel -n 200 -o outputs/safety.html`",
+)
 
 
 @safety.default

@@ -32,6 +32,24 @@ def check(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> list[s
         return [f"{os.fspath(path)}: {error}"]
 
 
+def require_possible(recipe: Recipe) -> None:
+    """Return when any of 64 draws of the first split can be built; most often that is the first.
+
+    Raises:
+        RecipeError: none can, with what stands in the way.
+    """
+    from synthgen import plan
+
+    split = next(iter(recipe.splits))
+    for index in range(DRAWS):
+        try:
+            plan.try_once(recipe, split, index)
+            return
+        except Infeasible:
+            continue
+    raise RecipeError(drawn(recipe))
+
+
 def drawn(recipe: Recipe) -> list[str]:
     """Return what 64 draws of the first split show to be wrong in every one of them."""
     from synthgen import plan

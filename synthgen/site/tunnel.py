@@ -49,7 +49,7 @@ def build(given: dict[str, float]) -> Site:
 
 
 def _cameras(z: float) -> dict[str, Mount]:
-    """Return the camera mounts: two tops at 17 deg, four corners 30 deg down, two abreast 45 deg down."""
+    """Return the camera mounts: tops at 17 deg, front, back, four corners 30 deg down, two abreast 45 deg down."""
     mounts = {
         "gantry_top": looking((-0.4, 0.0, z + 1.45), (0.0, 0.0, z + 0.12), up=(1.0, 0.0, 0.0)),
         "gantry_top_back": looking((0.4, 0.0, z + 1.45), (0.0, 0.0, z + 0.12), up=(1.0, 0.0, 0.0)),

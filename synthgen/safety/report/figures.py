@@ -107,7 +107,7 @@ def _plan(
     wide, high = view.size
     names = [] if small else [_zone_label(view, zone) for zone in zones]
     inside = tag(
-        "g",
+        "svg",
         *([_cells(view, ratios, allowed)] if ratios else []),
         *_outlines(view, assessment),
         *([_limit_line(view, ratios, allowed)] if ratios else []),
@@ -116,25 +116,17 @@ def _plan(
         _worst(view, assessment, focus, small),
         *([] if small else _lamp_labels(view, assessment, zones)),
         *names,
+        x=view.left,
+        y=_TOP,
+        width=wide,
+        height=high,
+        viewBox=f"{view.left:.2f} {_TOP:.2f} {wide:.2f} {high:.2f}",  # a frame that cuts what reaches out of it
     )
     bottom = _TOP + high + (40.0 if small else 46.0)
     legend, legend_height = ([], 0.0) if small else _legend(allowed, bottom, ratios is not None)
     frame = tag("rect", x=view.left, y=_TOP, width=wide, height=high, fill="none", stroke=_INK)
     axes = tag("g", *_axes(view, small), font_size=19 if small else 11)
-    return drawing(WIDTH, bottom + legend_height, inside, _mask(view), frame, axes, *legend)
-
-
-def _mask(view: View) -> Svg:
-    """Return white strips beside the room: what reaches out of the plan is cut."""
-    height = _TOP + view.size[1]
-    right = view.left + view.size[0]
-    strips = (
-        (0.0, 0.0, view.left, height),
-        (right, 0.0, WIDTH - right, height),
-        (0.0, 0.0, WIDTH, _TOP),
-        (0.0, height, WIDTH, 4000.0),
-    )
-    return tag("g", *(tag("rect", x=x, y=y, width=w, height=h, fill="#ffffff") for x, y, w, h in strips))
+    return drawing(WIDTH, bottom + legend_height, inside, frame, axes, *legend)
 
 
 def _cells(view: View, ratios: RatioMap, allowed: float) -> Svg:

@@ -10,6 +10,7 @@ from synthgen.safety.report.figures import corner_text, drawn_sources, lamp_numb
 from synthgen.safety.report.wording import HAZARD_WORDS, after_change, lasting, number, percent, sentence
 
 _APART = 0.01  # relative: the search ends when the worst ratio moves less than 1 %
+_MOST_LINES = 13
 _SHOWN = 4  # changes on page one; the zone's section has them all
 
 
@@ -25,12 +26,26 @@ def front_page(assessment: SceneAssessment) -> tuple[Block, ...]:
         _banner(assessment),
         Heading("The worst place", 2),
         Figure(
-            svg=overview(assessment), caption=_where(assessment, worst), alt=f"Plan view. {_where(assessment, worst)}"
+            svg=overview(assessment),
+            caption=_where(assessment, worst),
+            alt=f"Plan view. {_where(assessment, worst)}",
+            width_share=0.84,
         ),
         Heading("What to change", 2),
         *_changes(assessment),
         _zones(assessment),
     )
+
+
+def fits_one_page(blocks: tuple[Block, ...]) -> bool:
+    """Return whether these blocks are short enough for page one; otherwise what follows needs no page of its own."""
+    lines = sum(
+        len(block.lines) if isinstance(block, Banner) else
+        len(block.rows) if isinstance(block, Table) else
+        len(block.items) if isinstance(block, Bullets) else 0
+        for block in blocks
+    )  # fmt: skip
+    return lines <= _MOST_LINES
 
 
 def tone(assessment: SceneAssessment) -> str:
@@ -93,7 +108,7 @@ def _banner(assessment: SceneAssessment) -> Banner:
     lines += reservations(assessment)
     if assessment.unverified:
         count = len(assessment.unverified)
-        lines.append(f"{count} numbers it rests on are unverified (evidence C or D); they are listed in this report.")
+        lines.append(f"Unverified numbers it rests on (evidence C or D), listed in this report: {count}.")
     return Banner(tone=tone(assessment), title=_title(assessment), lines=tuple(lines))
 
 

@@ -48,7 +48,7 @@ def lamp_report(found: Assessment) -> Report:
         Paragraph(NOT_TYPE_TESTING, "warn"),
         *signature_blocks(record),
     )
-    footer = f"{found.name} · record {record[:16]} · simulation, not type testing"
+    footer = f"{found.name[:60]} · record {record[:16]} · simulation, not type testing"
     return Report(title="Eye-safety assessment of a lamp", subject=found.name, footer=footer, blocks=blocks)
 
 
@@ -65,7 +65,7 @@ def _banner(found: Assessment) -> Banner:
     hazard = HAZARD_WORDS.get(found.worst_hazard, "no hazard")
     worst += f"{number(found.worst_ratio)} times the limit: {hazard}, {found.worst_case}."
     count = len(found.unverified)
-    weak = f"{count} of the numbers it rests on are unverified (evidence C or D); they are listed in this report."
+    weak = f"Unverified numbers it rests on (evidence C or D), listed in this report: {count}."
     lines = tuple(line for line in (group, worst, weak if count else "") if line)
     return Banner(
         tone=kind, title=f"At its normative distance {words}" if found.distance_m else sentence(words), lines=lines

@@ -24,7 +24,7 @@ from synthgen.safety.report.document import (
     Table,
 )
 from synthgen.safety.report.formulas import formula_table
-from synthgen.safety.report.front_page import front_page, margin
+from synthgen.safety.report.front_page import fits_one_page, front_page, margin
 from synthgen.safety.report.lamp_part import label_blocks
 from synthgen.safety.report.lamps_part import alone_section, lamps_section
 from synthgen.safety.report.wording import lasting, number, percent, sentence
@@ -50,7 +50,9 @@ _SAMPLES = 12
 def scene_report(assessment: SceneAssessment) -> Report:
     """Return the whole report."""
     identity, record = assessment.identity, assessment.sha256()
-    blocks: list[Block] = [*front_page(assessment), PageBreak(), *_identity(assessment, record), *_set_up(assessment)]
+    first = front_page(assessment)
+    blocks: list[Block] = [*first, *((PageBreak(),) if fits_one_page(first) else ())]
+    blocks += [*_identity(assessment, record), *_set_up(assessment)]
     blocks += lamps_section(assessment)
     for zone in assessment.zones:
         blocks += zone_section(assessment, zone)
@@ -61,7 +63,7 @@ def scene_report(assessment: SceneAssessment) -> Report:
     return Report(
         title="Eye-safety assessment",
         subject=f"{identity.subject} ({identity.kind})" + (f", sample {identity.sample}" if identity.sample else ""),
-        footer=f"{identity.subject} · {identity.software} · record {record[:16]} · simulation, not type testing",
+        footer=f"{identity.subject[:60]} · {identity.software} · record {record[:16]} · simulation, not type testing",
         blocks=tuple(blocks),
     )
 

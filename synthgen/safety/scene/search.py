@@ -25,6 +25,7 @@ _MOST = (9, 9, 4)
 _ENOUGH = 0.002  # what is really waited for: far inside TOLERANCE
 _HALVINGS = 14
 _CLOSER = 0.3
+_AMONG_EQUALS = 1e-3
 _AROUND = np.array(
     [(x, y, z) for x in (-1, 0, 1) for y in (-1, 0, 1) for z in (-1, 0, 1) if abs(x) + abs(y) + abs(z) in (1, 3)], float
 )
@@ -37,6 +38,8 @@ class Place:
 
     eye_m: np.ndarray
     ratio: float
+    score: float
+    """What places are compared by: `score_of`."""
 
 
 @dataclass(frozen=True, eq=False)
@@ -83,15 +86,12 @@ class Searcher:
         eyes_m = self.allowed(eyes_m)
         found = ratios_at(self.sight, self.lamps, self.exposures, eyes_m, self.gaze, detail)
         self.positions += len(eyes_m)
+        scores = score_of(found)
         for e, h in zip(*np.nonzero(found.max(axis=0, initial=0.0)), strict=True):
-            best = int(np.argmax(found[:, e, h]))
-            self.keep((int(e), int(h)), eyes_m[best], float(found[best, e, h]))
+            best, key = int(np.argmax(scores[:, e, h])), (int(e), int(h))
+            if key not in self.worst or scores[best, e, h] > self.worst[key].score:
+                self.worst[key] = Place(eyes_m[best], float(found[best, e, h]), float(scores[best, e, h]))
         return found
-
-    def keep(self, key: tuple[int, int], eye_m: np.ndarray, ratio: float) -> None:
-        """Remember a place if it is the worst for its hazard and exposure."""
-        if key not in self.worst or ratio > self.worst[key].ratio:
-            self.worst[key] = Place(eye_m, ratio)
 
     def allowed(self, eyes_m: np.ndarray) -> np.ndarray:
         """Return the places moved out of lamps' reach and into the box; those that cannot be are left out."""
@@ -165,6 +165,14 @@ def ratios_at(
         return np.zeros((0, len(exposures), 8))
     fine = replace(detail, edge_rad=lamps.finest_rad(exposures))
     return np.array([Eye(seen, lamps, gaze).ratios(exposures, quick=True) for seen in sight.look(eyes_m, fine)])
+
+
+def score_of(ratios: np.ndarray) -> np.ndarray:
+    """Return what places are compared by, shape (places, exposures, 8): their ratio, and among equals all ratios.
+
+    A cone that a lamp fills reads the same from near and far; of such places the brightest is to be named.
+    """
+    return ratios * np.maximum(ratios.sum(axis=(1, 2), keepdims=True), 1e-300) ** _AMONG_EQUALS
 
 
 def closely(lamps: Lamps, exposures: tuple[Exposure, ...]) -> Detail:

@@ -22,7 +22,7 @@ from synthgen.safety.scene import mirror
 from synthgen.safety.scene.lamps import Exposure, Lamps, names_of
 from synthgen.safety.scene.levels import GAZES, Eye, Reading
 from synthgen.safety.scene.reach import hazard_distance_m, permissible_s
-from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, closely, ratios_at
+from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, closely, ratios_at, score_of
 from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Seen, Sight
 
 HEIGHTS_M = {"walkway": (1.2, 1.9), "seat": (1.0, 1.4)}
@@ -127,22 +127,24 @@ class _Eyes:
     """Looks closely at every worst place once, and finds where each hazard is worst among them."""
 
     def __init__(self, job: Job, found: Searched) -> None:
-        self._job = job
+        self._job, e_count = job, len(job.exposures)
         places = np.unique(np.array([p.eye_m for p in found.worst.values()]).reshape(-1, 3), axis=0)
         self.detail = closely(job.lamps, job.exposures)
         self.eyes = [Eye(seen, job.lamps, job.zone.gaze) for seen in job.sight.look(places, self.detail)]
-        self._quick = np.array([eye.ratios(job.exposures, quick=True) for eye in self.eyes])
+        self._quick = np.array([eye.ratios(job.exposures, quick=True) for eye in self.eyes]).reshape(-1, e_count, 8)
+        self._scores = score_of(self._quick)
 
     def worst(self, e: int, h: int) -> tuple[Eye, Reading] | None:
         """Return the eye that an exposure's hazard is worst for, and its reading; None where there is nothing."""
         if not self.eyes or not self._quick[:, e, h].any():
             return None
-        best = None
-        for k in np.argsort(-self._quick[:, e, h], kind="stable")[:_CLOSE]:
-            reading = self.eyes[k].reading(HAZARDS[h], self._job.exposures[e])
-            if best is None or reading.ratio > best[1].ratio:
-                best = (self.eyes[k], reading)
-        return best
+        found = []
+        for k in np.argsort(-self._scores[:, e, h], kind="stable")[:_CLOSE]:
+            reading, even = self.eyes[k].reading(HAZARDS[h], self._job.exposures[e]), self._quick[k, e, h]
+            score = reading.ratio * (self._scores[k, e, h] / even if even > 0.0 else 0.0)
+            found.append((score, self.eyes[k], reading))
+        _, eye, reading = max(found, key=lambda each: each[0])
+        return eye, reading
 
 
 def _case(job: Job, eyes: _Eyes, e: int) -> record.CaseOutcome:
