@@ -206,7 +206,7 @@ def _distribution(
         replay="",
         statement=(
             f"{n} shots; with 95 % confidence at most {beyond:.2%} of further ones are worse than the worst of these. "
-            f"The same coarse grid of eyes for every shot; searching the {min(_SEARCHED, n)} largest closely moved "
+            f"The same grid of eyes for every shot; searching the {min(_SEARCHED, n)} largest closely moved "
             f"them by up to {moved:.2%}."
         ),
     )

@@ -7,6 +7,8 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from synthgen import spectra
 from synthgen.errors import InputError
@@ -283,6 +285,27 @@ def test_a_guard_banded_verdict_fails_what_the_simple_one_passes() -> None:
     where = [zone((0.0, 0.0, 1.9), (0.0, 0.0, 1.9))]
     assert assessed(view, where).passed
     assert not assessed(view, where, decision_rule="guarded", remedy=False).passed
+
+
+def ratios_of(view, eye: tuple[float, float, float]) -> np.ndarray:
+    """Return the ratios of every exposure and hazard at one place."""
+    known = Lamps(view.lights, IEC)
+    return Eye(view.look(np.array([eye]))[0], known).ratios(known.exposures(100.0))
+
+
+@settings(max_examples=8, deadline=None)
+@given(
+    factor=st.floats(0.01, 100.0),
+    x=st.floats(-1.0, 1.0),
+    spectrum=st.sampled_from([NIR, spectra.led(450, 20), spectra.white_led(4000)]),
+)
+def test_ratios_are_linear_in_power_and_a_sheet_never_raises_them(factor: float, x: float, spectrum) -> None:
+    eye = (x, 0.2, 1.6)
+    plain = ratios_of(sight([], [disk(spectrum=spectrum)]), eye)
+    brighter = ratios_of(sight([], [disk(spectrum=spectrum, radiance=2e5 * factor)]), eye)
+    np.testing.assert_allclose(brighter, factor * plain, rtol=1e-9)
+    shade = instance("/World/Baffles/shade", sheet(0.8, 0.8), pose((0.5, 0.0, 2.5)))
+    assert (ratios_of(sight([shade], [disk(spectrum=spectrum)]), eye) <= plain * (1.0 + 1e-6)).all()
 
 
 @pytest.mark.parametrize(

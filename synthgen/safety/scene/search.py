@@ -163,7 +163,7 @@ def ratios_at(
     """Return the ratios at some places, cones pointed at lamps, shape (places, exposures, 8)."""
     if not len(eyes_m):
         return np.zeros((0, len(exposures), 8))
-    fine = replace(detail, edge_rad=lamps.finest_rad(exposures))
+    fine = replace(detail, edge_rad=min(detail.edge_rad, lamps.finest_rad(exposures)))
     return np.array([Eye(seen, lamps, gaze).ratios(exposures, quick=True) for seen in sight.look(eyes_m, fine)])
 
 
