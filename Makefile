@@ -6,12 +6,13 @@ OUT    := outputs/demo
 
 .PHONY: demo test lint types setup clean
 
-demo: $(VENV)/.demo ## generate 32 samples of the scan tunnel and say where to look
-	$(BIN)/synthgen generate recipes/scan_tunnel.yaml -o $(OUT) -n 8 --workers 2
-	$(BIN)/synthgen preview recipes/scan_tunnel.yaml -n 4 -o $(OUT)/sheet.png
-	@echo "shards        $(OUT)/train/*.tar"
-	@echo "contact sheet $(OUT)/sheet.png"
-	@echo "next          $(BIN)/synthgen preview recipes/rack_aisle.yaml -n 4 -o outputs/rack.png"
+demo: $(VENV)/.demo ## generate the scan tunnel's first shots, 11 times 3 cameras, and say where to look
+	$(BIN)/synthgen generate recipes/scan_tunnel.yaml -o $(OUT) -n 11 --exact --workers 2
+	$(BIN)/synthgen preview recipes/scan_tunnel.yaml -n 3 -o $(OUT)/sheet.png
+	@echo
+	@echo "shards         $(OUT)/train/*.tar and $(OUT)/val/*.tar"
+	@echo "contact sheet  $(OUT)/sheet.png"
+	@echo "try next       $(BIN)/synthgen preview recipes/rack_aisle.yaml -n 2 -o outputs/rack_aisle.png"
 
 test: $(VENV)/.dev ## lint, types and tests: all that CI runs
 	$(BIN)/ruff format --check .

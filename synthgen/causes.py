@@ -6,8 +6,8 @@
 | occluded | every other item is taken away |
 | undersampled | four times the resolution: pixels a quarter as wide behind an aperture four times as wide, so that
   each gets the light of a large one and diffraction is a quarter as wide; refocused so that the code is no sharper |
-| orientation | the camera is swung about the code, at its distance, until it looks no more than 20 degrees off the
-  code's normal, and turned about its line of sight until scan lines run along the code |
+| orientation | the item is turned about the code's centre until the camera looks no more than 20 degrees off the
+  code's normal and scan lines run along the code |
 | motion_blur | the item stands still |
 | defocus | the lens is sharp at every distance, at the same brightness |
 | noise | 1 000 times the light into wells 1 000 times as deep, nothing read but the light |
@@ -30,7 +30,7 @@ import numpy as np
 from synthgen import camera as optics
 from synthgen import faces, label_grid, materials
 from synthgen.errors import InputError
-from synthgen.placing import look_at, rotate, turned
+from synthgen.placing import look_at, product, rotate
 from synthgen.shot import Camera, Code, Item, Label, Pose, Shot, Wear
 from synthgen.usd.labels import LIFT_M
 
@@ -47,8 +47,6 @@ SKEW_RAD = math.radians(20.0)
 _MORE_LIGHT = 1000.0
 _MATT = "card_white"
 """White and rough: at most a tenth of its light is mirrored."""
-_OPENCV = np.diag([1.0, -1.0, -1.0])
-"""Camera axes as in OpenCV (y down, z forward) from those of a Shot (y up, z back)."""
 
 
 def without(shot: Shot, camera: str, code_id: str, cause: str, light: float = 1.0) -> Shot:
@@ -76,6 +74,9 @@ def without(shot: Shot, camera: str, code_id: str, cause: str, light: float = 1.
         return _with_camera(shot, camera, _OF_VIEW[cause](shot.cameras[camera], quad_world(item, label, code)))
     if cause in ("saturated", "underexposed"):
         return _relit(shot, camera, light)
+    if cause == "orientation":
+        quad_m = quad_world(item, label, code)
+        return _with_item(shot, item_id, _straightened(item, shot.cameras[camera], quad_m))
     if cause == "occluded":
         return replace(shot, items={item_id: item})
     if cause == "motion_blur":
@@ -205,40 +206,29 @@ def _aimed(camera: Camera, quad_m: np.ndarray) -> Camera:
     return replace(camera, pose=look_at(camera.pose.position_m, (x, y, z), up))
 
 
-def _straightened(camera: Camera, quad_m: np.ndarray) -> Camera:
-    """Return the camera that sees the code upright and nearly straight on; the code stays where it is in the picture.
+def _straightened(item: Item, camera: Camera, quad_m: np.ndarray) -> Item:
+    """Return the item with its code upright and nearly straight on; the code's centre stays where it is.
 
     The least turn is taken that lays the code's top edge along rows or columns and keeps the code in the picture.
     """
-    camera = _swung(camera, quad_m)
-    axes = _camera_axes(camera)
-    quad = (quad_m - camera.pose.position_m) @ axes
-    center = quad.mean(axis=0)
-    sight = center / np.linalg.norm(center)
+    axes, center = _camera_axes(camera), quad_m.mean(axis=0)
+    faced = _faced(quad_m, np.subtract(camera.pose.position_m, center))
+    quad = ((quad_m - center) @ faced.T + center - camera.pose.position_m) @ axes
+    sight = quad.mean(axis=0) / np.linalg.norm(quad.mean(axis=0))
     turns = sorted((_turn(quad, sight, quarter * math.pi / 2) for quarter in range(-1, 3)), key=abs)
     kept = [turn for turn in turns if _holds(camera, quad @ _about(sight, turn).T)]
-    turn = (kept or turns)[0]
-    # Turning the camera by -turn turns what it sees by turn; its own axes have y and z the other way round.
-    axis = _OPENCV @ sight
-    return replace(camera, pose=turned(camera.pose, (float(axis[0]), float(axis[1]), float(axis[2])), -turn))
+    rotation = axes @ _about(sight, (kept or turns)[0]) @ axes.T @ faced
+    x, y, z = (float(v) for v in center + rotation @ np.subtract(item.pose.position_m, center))
+    turned = product(faces.rotation(*(tuple(map(float, column)) for column in rotation.T)), item.pose.rotation_wxyz)
+    return replace(item, pose=Pose(position_m=(x, y, z), rotation_wxyz=turned))
 
 
-def _swung(camera: Camera, quad_m: np.ndarray) -> Camera:
-    """Return the camera carried about the code's centre, as on an arm, towards its normal."""
-    center = quad_m.mean(axis=0)
+def _faced(quad_m: np.ndarray, to_eye: np.ndarray) -> np.ndarray:
+    """Return the least rotation that brings a code's normal within SKEW_RAD of the eye, shape (3, 3)."""
     normal = np.cross(quad_m[3] - quad_m[0], quad_m[1] - quad_m[0])
-    normal /= np.linalg.norm(normal)
-    arm = np.subtract(camera.pose.position_m, center)
-    axis = np.cross(arm, normal)
-    angle = math.atan2(float(np.linalg.norm(axis)), float(arm @ normal))
-    if angle <= SKEW_RAD:
-        return camera
-    carry = _about(axis / np.linalg.norm(axis), angle - SKEW_RAD)
-    right, up, back = (carry @ _camera_axes(camera) @ _OPENCV).T
-    x, y, z = (float(v) for v in center + carry @ arm)
-    return replace(
-        camera, pose=Pose(position_m=(x, y, z), rotation_wxyz=faces.rotation(tuple(right), tuple(up), tuple(back)))
-    )
+    axis = np.cross(normal, to_eye)
+    angle = math.atan2(float(np.linalg.norm(axis)), float(normal @ to_eye))
+    return np.eye(3) if angle <= SKEW_RAD else _about(axis / np.linalg.norm(axis), angle - SKEW_RAD)
 
 
 def _camera_axes(camera: Camera) -> np.ndarray:
@@ -274,6 +264,5 @@ def _holds(camera: Camera, quad: np.ndarray) -> bool:
 
 _OF_VIEW: dict[str, Callable[[Camera, np.ndarray], Camera]] = {
     "undersampled": _finer,
-    "orientation": _straightened,
     "out_of_view": _aimed,
 }
