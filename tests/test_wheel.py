@@ -42,7 +42,7 @@ def test_installed_wheel_makes_a_sample_from_any_folder(wheel: Path, tmp_path: P
     (tmp_path / "elsewhere" / "randomizers" / "__init__.py").write_text("raise ImportError('the wrong one')\n")
     code = f"""
 import sys
-sys.path[:] = [{str(target)!r}] + [p for p in sys.path if {str(ROOT)!r} not in p and p]
+sys.path[:] = [{str(target)!r}] + [p for p in sys.path if p not in ('', {str(ROOT)!r})]
 sys.meta_path[:] = [f for f in sys.meta_path if "editable" not in type(f).__module__ and "editable" not in repr(f)]
 import synthgen
 assert synthgen.__file__.startswith({str(target)!r}), synthgen.__file__
