@@ -90,7 +90,7 @@ def _camera(world_from_camera: np.ndarray) -> Camera:
             bits=8,
             color="rgb",
         ),
-        exposure_s=0.01,
+        exposure_s=100.0,  # the longest that auto exposure may take: lamps of 1 nit are common in models
         auto_exposure_target=0.4,
     )
 

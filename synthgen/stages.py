@@ -19,6 +19,9 @@ from synthgen.usd import open as opening
 from synthgen.usd import record
 
 
+_DARK_DN = 20
+
+
 def open_scene(path: str | Path, device: str = "cpu") -> Scene:
     """Return a stage's scene on the device; one without cameras is framed, one without lights gets a uniform dome.
 
@@ -49,6 +52,15 @@ def render_views(
     count = threads or os.cpu_count() or 1
     maps = [m for v in views for m in render(scene.tables, scene.tracer, [v], outputs, safety=safety, threads=count)]
     return dict(zip(chosen, maps, strict=True))
+
+
+def darkness(views: dict[str, Maps]) -> tuple[str, ...]:
+    """Return a warning for each view whose picture is all but black."""
+    return tuple(
+        f"{maps.camera.path}: all but black, no more light reaches it in {maps.camera.exposure_s:g} s"
+        for maps in views.values()
+        if maps.image is not None and maps.image.png.max() < _DARK_DN
+    )
 
 
 def arrays_of(views: dict[str, Maps], outputs: Sequence[str]) -> dict[str, np.ndarray]:

@@ -77,7 +77,7 @@ def test_depth_of_field_only_with_an_f_stop() -> None:
 def test_foreign_exposure_is_automatic() -> None:
     plain, timed = only('def Camera "c" { }'), only('def Camera "c" { float exposure:time = 0.25 }')
     assert plain.auto_exposure_target > 0
-    assert (plain.exposure_s, timed.exposure_s) == (0.01, 0.25)
+    assert (plain.exposure_s, timed.exposure_s) == (100.0, 0.25)  # the longest that auto exposure may take
 
 
 OWN = """def Camera "c" (prepend apiSchemas = ["SynthgenSensorAPI"]) { float focalLength = 0.16

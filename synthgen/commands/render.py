@@ -35,7 +35,9 @@ def render(
 
     scene = stages.open_scene(stage, flags.device_here(device))
     flags.warn_all(scene.description.warnings)
-    arrays = stages.arrays_of(stages.render_views(scene, wanted, camera), wanted)
+    views = stages.render_views(scene, wanted, camera)
+    flags.warn_all(stages.darkness(views))
+    arrays = stages.arrays_of(views, wanted)
     stream = io.BytesIO()
     np.savez(stream, **arrays)
     outputs.write(out, stream.getvalue())

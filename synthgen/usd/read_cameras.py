@@ -13,7 +13,9 @@ from synthgen.usd import schemas
 from synthgen.usd.stage_frame import Frame
 
 GENERIC_PIXELS = 640 * 480
-GENERIC_EXPOSURE_S = 0.01
+ORDINARY_EXPOSURE_S = 0.01
+LONGEST_EXPOSURE_S = 100.0
+"""How long auto exposure may take for a foreign camera: lamps of 1 nit are common in models."""
 GENERIC_TARGET = 0.4
 """Share of saturation that a foreign camera exposes for: its stage says nothing of photons."""
 GENERIC_F_NUMBER = 8.0
@@ -214,7 +216,7 @@ def _exposure_s(prim: Usd.Prim, own: bool, frame: Frame) -> float:
     standard = frame.number(prim, "exposure:time", 0.0) if named else 0.0
     precise = frame.number(prim, f"{_OWN}exposure_s", 0.0) if own else 0.0
     found = _precise(prim, "exposure_s", standard, frame) if own and named else precise or standard
-    return found if found > 0 else GENERIC_EXPOSURE_S
+    return found if found > 0 else (ORDINARY_EXPOSURE_S if own else LONGEST_EXPOSURE_S)
 
 
 def _rigid(world: np.ndarray) -> np.ndarray:
