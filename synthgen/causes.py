@@ -7,7 +7,7 @@
 | undersampled | four times the resolution: pixels a quarter as wide behind an aperture four times as wide, so that
   each gets the light of a large one and diffraction is a quarter as wide; refocused so that the code is no sharper |
 | orientation | the item is turned about the code's centre until the camera looks no more than 20 degrees off the
-  code's normal and scan lines run along the code |
+  code's normal and scan lines run along the code; a camera whose region is too small for it then reads out more |
 | motion_blur | the item stands still |
 | defocus | the lens is sharp at every distance, at the same brightness |
 | noise | 1 000 times the light into wells 1 000 times as deep, nothing read but the light |
@@ -44,6 +44,8 @@ FINER = 4
 """How many small pixels lie along a side of a large one."""
 SKEW_RAD = math.radians(20.0)
 """How far off its normal a code is seen at best: readers stand askew so that lamps are not mirrored into them."""
+_AROUND = 1.3
+"""Size of a code with its quiet zone in sizes of the code."""
 _MORE_LIGHT = 1000.0
 _MATT = "card_white"
 """White and rough: at most a tenth of its light is mirrored."""
@@ -75,8 +77,9 @@ def without(shot: Shot, camera: str, code_id: str, cause: str, light: float = 1.
     if cause in ("saturated", "underexposed"):
         return _relit(shot, camera, light)
     if cause == "orientation":
-        quad_m = quad_world(item, label, code)
-        return _with_item(shot, item_id, _straightened(item, shot.cameras[camera], quad_m))
+        upright = _straightened(item, shot.cameras[camera], quad_world(item, label, code))
+        wide = _wide_enough(shot.cameras[camera], quad_world(upright, label, code))
+        return _with_camera(_with_item(shot, item_id, upright), camera, wide)
     if cause == "occluded":
         return replace(shot, items={item_id: item})
     if cause == "motion_blur":
@@ -229,6 +232,18 @@ def _faced(quad_m: np.ndarray, to_eye: np.ndarray) -> np.ndarray:
     axis = np.cross(normal, to_eye)
     angle = math.atan2(float(np.linalg.norm(axis)), float(normal @ to_eye))
     return np.eye(3) if angle <= SKEW_RAD else _about(axis / np.linalg.norm(axis), angle - SKEW_RAD)
+
+
+def _wide_enough(camera: Camera, quad_m: np.ndarray) -> Camera:
+    """Return the camera with a region of twice the width and height, should the code and what is around it need it."""
+    quad = (quad_m - camera.pose.position_m) @ _camera_axes(camera)
+    if _holds(camera, quad.mean(axis=0) + _AROUND * (quad - quad.mean(axis=0))):
+        return camera
+    sensor = camera.sensor
+    width, height = sensor.resolution_px
+    x, y, roi_width, roi_height = sensor.roi_px
+    region = (x - roi_width // 2, y - roi_height // 2, 2 * roi_width, 2 * roi_height)
+    return replace(camera, sensor=replace(sensor, resolution_px=(2 * width, 2 * height), roi_px=region))
 
 
 def _camera_axes(camera: Camera) -> np.ndarray:

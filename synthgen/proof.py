@@ -25,7 +25,7 @@ MARGIN_PX = 16
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Case:
-    """A code in a view."""
+    """A code in a view, whose exposure is settled in the shot."""
 
     shot: Shot
     camera: str
@@ -108,9 +108,21 @@ def look_at_all(maker: pipeline.Maker, split: str, index: int) -> list[Case]:
         shot = plan.shot(maker.recipe, split, index)
     except plan.Failed:
         return []
-    scene = maker.scene(shot)
-    looks = ((name, look(scene, name, code)) for name in shot.cameras for code in scene.description.codes)
-    return [Case(shot=shot, camera=name, annotation=found) for name, found in looks if found is not None]
+    scene, found = maker.scene(shot), []
+    for name, camera in scene.cameras.items():
+        camera = settled(scene, camera)
+        fixed = replace(shot.cameras[name], exposure_s=camera.exposure_s, auto_exposure_target=0.0)
+        here = replace(shot, cameras={**shot.cameras, name: fixed})
+        looks = (look(scene, camera, code) for code in scene.description.codes)
+        found += [Case(shot=here, camera=name, annotation=seen) for seen in looks if seen is not None]
+    return found
+
+
+def settled(scene: Scene, camera: d.Camera) -> d.Camera:
+    """Return the camera with the exposure time that it takes of the whole view."""
+    if camera.auto_exposure_target <= 0:
+        return camera
+    return render(scene.tables, scene.tracer, [View(0, camera)], {"image"})[0].camera
 
 
 def prove(maker: pipeline.Maker, case: Case) -> Trial:
@@ -122,21 +134,19 @@ def prove(maker: pipeline.Maker, case: Case) -> Trial:
         return Trial(case=case, decoded=False)
     scene = maker.scene(changed)
     code = next(code for code in scene.description.codes if code.code_id == case.code_id)
-    annotation = look(scene, case.camera, code)
+    annotation = look(scene, scene.cameras[case.camera], code)
     return Trial(case=case, decoded=annotation is not None and annotation["decoded"])
 
 
-def look(scene: Scene, camera: str, code: d.Code) -> dict[str, Any] | None:
+def look(scene: Scene, camera: d.Camera, code: d.Code) -> dict[str, Any] | None:
     """Return the annotation of one code in one view, None where nothing of it is seen.
 
-    Its pixels count from the corner of what was rendered.
+    Its pixels count from the corner of what was rendered. The camera's exposure must be settled.
     """
-    whole = scene.cameras[camera]
-    place = labels.outline(scene.tables, scene.tracer, whole, code)
+    place = labels.outline(scene.tables, scene.tracer, camera, code)
     if place is None or not place.seen.any():
         return None
-    near = whole if whole.auto_exposure_target > 0 else window(whole, place)
-    maps = render(scene.tables, scene.tracer, [View(0, near)], {"image"})[0]
+    maps = render(scene.tables, scene.tracer, [View(0, window(camera, place))], {"image"})[0]
     found = labels.annotate(scene.tables, scene.tracer, maps, [code], 0)
     return found[0] if found else None
 

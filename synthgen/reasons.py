@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthgen import decodability, reading
+from synthgen import decodability, reading, rectify
 from synthgen.seen import Signal
 from synthgen.symbologies import Symbol
 
@@ -28,6 +28,10 @@ _FINER = 4.0
 """How much finer pixels and diffraction are where resolution is taken to be no matter."""
 _LINES = 0.15
 """Share of a linear code's height that free scan lines must cross: one does, if it is wider than a pixel or two."""
+_CUT = 0.5
+"""What may be cut off a code's outermost modules."""
+_ITF_QUIET = 9.0
+"""Modules of blank paper that are looked for beside ITF-14."""
 _SLANT = 0.82
 """Foreshortening below which a view counts as slanting: 35 degrees."""
 _FRESH_MU = 0.1
@@ -82,7 +86,8 @@ def reason(
         return "readable"
     whole = replace(evidence.conditions, hidden=0.0)
     margin = decodability.predict(symbol.symbology, evidence.jacobian_px, whole).mu
-    cut = _cut(evidence, symbol, margin)
+    size = None if image is None else (image.shape[1], image.shape[0])
+    cut = _cut(evidence, symbol, margin, size is None or in_view(quad_px, symbol, size))
     if cut:
         return cut
     of_light = _light(evidence.signal)
@@ -95,14 +100,30 @@ def reason(
     return _of_optics(evidence, symbol, prediction.mu)
 
 
-def _cut(evidence: Evidence, symbol: Symbol, margin: float) -> str:
+def in_view(quad_px: np.ndarray, symbol: Symbol, size_px: tuple[int, int]) -> bool:
+    """Return whether an image of some width and height holds what a reader needs of a code.
+
+    A matrix code needs its corners; of a linear one and PDF417 a scan line must pass both ends. The image's edge does
+    for a quiet zone, save for ITF-14 (zxing-cpp 3.1.1, cut off at all distances from the ends).
+    """
+    rows = rectify.bar_modules(quad_px, symbol)
+    to_px = rectify.homography(quad_px, symbol.width, rows)
+    scanned = symbol.linear or symbol.symbology == "pdf417"
+    beyond = _ITF_QUIET if symbol.symbology == "itf14" else -_CUT
+    lines = [0.1 * rows, 0.3 * rows, 0.5 * rows, 0.7 * rows, 0.9 * rows] if scanned else [_CUT, rows - _CUT]
+    ends = np.array([(x, y, 1.0) for y in lines for x in (-beyond, symbol.width + beyond)]) @ to_px.T
+    inside = ((ends[:, 2:] > 0) & (ends[:, :2] >= 0) & (ends[:, :2] <= ends[:, 2:] * size_px)).all(axis=1)
+    whole = inside.reshape(-1, 2).all(axis=1)
+    return bool(whole.any() if scanned else whole.all())
+
+
+def _cut(evidence: Evidence, symbol: Symbol, margin: float, in_view: bool) -> str:
     """Return what keeps part of the code from view: the image's edge or what stands before it; "" if nothing does.
 
     Where less is missing than error correction mends in the mean, it counts if nothing else is the matter.
     """
     limit = decodability.NATIVE[symbol.symbology].hidden if margin < 0 else 0.0
-    outside = hidden(evidence.in_image, symbol)
-    if outside > limit:
+    if not in_view or hidden(evidence.in_image, symbol) > limit:
         return "out_of_view"
     return "occluded" if hidden(evidence.seen, symbol) > max(limit, 0.01) else ""
 

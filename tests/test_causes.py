@@ -171,6 +171,19 @@ def test_a_code_that_faces_the_camera_is_only_rolled():
     assert cosines[1] == pytest.approx(cosines[0])
 
 
+def test_a_code_that_grows_out_of_its_region_gets_a_larger_one():
+    """The region grows about the same axis; what lay in it lies where it lay."""
+    near = seen_from()
+    camera = near.cameras["top"]
+    small = replace(camera.sensor, resolution_px=(96, 72), roi_px=(904 + 272, 784 + 204, 96, 72))
+    near = replace(near, cameras={"top": replace(camera, sensor=small)})
+    after = undone("orientation", near)
+    assert after.cameras["top"].sensor.resolution_px == (192, 144)
+    was, now = camera_of(near), camera_of(after)
+    assert (now.cx_px - was.cx_px, now.cy_px - was.cy_px) == (48.0, 36.0)
+    assert undone("orientation").cameras == seen_from().cameras, "it fits"
+
+
 def test_the_least_turn_is_taken_and_none_where_none_is_needed():
     straight = undone("orientation")
     again = undone("orientation", straight)

@@ -22,7 +22,7 @@ def view(tmp_path):
     """Return a scene as far as `proof.look` needs one, and the code in it."""
     on, code = scenes.label(tmp_path, module_m=0.5e-3)
     tables = scenes.tables_of(scenes.description(instances=[on], lights=(LAMP,), codes=[code]))
-    return SimpleNamespace(tables=tables, tracer=tracers.of(tables, "warp"), cameras={"top": CAMERA}), code
+    return SimpleNamespace(tables=tables, tracer=tracers.of(tables, "warp")), code
 
 
 def test_a_window_shows_what_the_whole_view_shows_there(view):
@@ -46,7 +46,7 @@ def test_a_look_says_of_the_code_what_the_whole_view_says(view):
     scene, code = view
     maps = render(scene.tables, scene.tracer, [View(0, CAMERA)], {"image"})[0]
     (whole,) = labels.annotate(scene.tables, scene.tracer, maps, [code], 0)
-    near = proof.look(scene, "top", code)
+    near = proof.look(scene, CAMERA, code)
     for name in ("decoded", "reason", "visible_fraction", "truncated", "decoded_text", "symbology"):
         assert near[name] == whole[name], name
     for name in ("module_px_min", "incidence_deg", "distance_m", "psf_px"):
@@ -57,7 +57,17 @@ def test_a_look_says_of_the_code_what_the_whole_view_says(view):
 def test_what_a_view_does_not_see_has_no_look(view):
     scene, code = view
     away = replace(CAMERA, world_from_camera=scenes.pose((5.0, 0.0, 0.5), scenes.DOWN))
-    assert proof.look(SimpleNamespace(**{**vars(scene), "cameras": {"top": away}}), "top", code) is None
+    assert proof.look(scene, away, code) is None
+
+
+def test_automatic_exposure_is_settled_on_the_whole_view(view):
+    scene, _ = view
+    assert proof.settled(scene, CAMERA) is CAMERA
+    auto = replace(CAMERA, exposure_s=1.0, auto_exposure_target=0.4)
+    camera = proof.settled(scene, auto)
+    assert camera.auto_exposure_target == 0.0 and 1e-3 <= camera.exposure_s < 1.0
+    image = render(scene.tables, scene.tracer, [View(0, camera)], {"image"})[0].image
+    assert image.record["median_signal_share"] == pytest.approx(0.4, rel=0.25)  # print makes the median jump
 
 
 def trial(reason, decoded, module_px=3.0):

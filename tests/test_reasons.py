@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from synthgen import barcode, decodability, reading
-from synthgen.reasons import REASONS, Evidence, hidden, margin, reason
+from synthgen.reasons import REASONS, Evidence, hidden, in_view, margin, reason
 from synthgen.seen import Signal
 from synthgen.streams import Stream
 from tests.code_pictures import picture, rows_of, straight_quad
@@ -109,6 +109,39 @@ def test_the_edge_that_cuts_a_code_is_named_before_what_stands_in_the_way():
     assert asked(evidence(seen=0.4, in_image=1.0)) == "occluded"
     assert asked(evidence(seen=0.95, symbol=LINEAR), symbol=LINEAR) == "occluded"
     assert asked(evidence(seen=raster(0.5, rows=True), symbol=LINEAR), symbol=LINEAR) != "occluded"
+
+
+PAYLOADS = {"code128": "SYNTHGEN-1", "itf14": "15400141288763", "ean13": "9521234543213", "qr": "S-1", "pdf417": "S-1"}
+
+
+@pytest.mark.parametrize("room", [10.0, 0.2, -2.0])
+@pytest.mark.parametrize("name", PAYLOADS)
+def test_what_the_edge_leaves_of_a_code_is_in_view_when_readers_get_it(name, room):
+    symbol = barcode.encode(name, PAYLOADS[name])
+    quad = straight_quad(symbol, 3.0)
+    image = picture(symbol, quad, Stream(0, "train", 0, "edge").generator(), noise_dn=0.5)
+    first = round(quad[:, 0].min() - 3.0 * room)
+    part, placed = image[:, first:], quad - (first, 0.0)
+    expected = reading.read(part, name, symbol.written).decoded
+    assert in_view(placed, symbol, (part.shape[1], part.shape[0])) == expected
+    assert expected == (room > 9.0 or (room > 0.0 and name != "itf14"))
+
+
+def test_a_linear_code_may_be_cut_along_its_length():
+    quad = straight_quad(LINEAR, 3.0)
+    middle = quad[:, 1].mean()
+    assert in_view(quad - (0.0, middle - 10.0), LINEAR, (2000, 400))
+    assert not in_view(quad - (0.0, middle + 60.0), LINEAR, (2000, 400))
+
+
+def test_a_matrix_code_needs_all_its_corners():
+    quad = straight_quad(SYMBOL, 4.0)
+    assert in_view(quad, SYMBOL, (400, 400))
+    assert not in_view(quad - (quad[:, 0].min() + 4.0, 0.0), SYMBOL, (400, 400))
+    assert (
+        asked(evidence(), quad=quad - (quad[:, 0].min() + 4.0, 0.0), image=np.zeros((400, 400), np.uint8))
+        == "out_of_view"
+    )
 
 
 def test_little_is_missing_and_nothing_else_is_wrong():
