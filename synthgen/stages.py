@@ -18,7 +18,6 @@ from synthgen.scene import Scene, safety_of
 from synthgen.usd import open as opening
 from synthgen.usd import record
 
-
 _DARK_DN = 20
 
 
