@@ -5,11 +5,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from randomizers.labels import Count, Number, Text, selected
 from synthgen import faces, label_art, label_placing
 from synthgen.distributions import Choice, Normal, Uniform, draw
 from synthgen.shot import Item, Label, Shot
 from synthgen.streams import Stream
+
+from .labels import Count, Number, Text, selected
 
 _DEG = math.pi / 180
 _SIDES = label_placing.SIDES

@@ -5,12 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from randomizers.labels import Count, Number, Text, selected
 from synthgen import faces, label_design, label_placing, payloads
 from synthgen.distributions import Choice, LogUniform, Normal, Uniform, draw
 from synthgen.errors import Infeasible
 from synthgen.shot import Item, Label, Shot
 from synthgen.streams import Stream
+
+from .labels import Count, Number, Text, selected
 
 _DEG = math.pi / 180
 

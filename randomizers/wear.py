@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from randomizers.labels import Count, Number, Text, selected
 from synthgen.distributions import Choice, Normal, draw
 from synthgen.shot import Label, Shot, Wear
 from synthgen.streams import Stream
+
+from .labels import Count, Number, Text, selected
 
 _LABELLED = ("carton", "mailer", "tote", "pallet_load", "beam", "shelf", "card", "usd")
 

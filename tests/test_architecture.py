@@ -109,6 +109,12 @@ def test_module_stays_in_its_layer(path: Path) -> None:
             assert other in BELOW[own], f"{own} must not import {name}, which is of {other}"
 
 
+@pytest.mark.parametrize("path", sorted(ROOT.glob("randomizers/*.py")), **IDS)
+def test_the_shelf_does_not_name_itself(path: Path) -> None:
+    # In a wheel the shelf is `synthgen.randomizers`: only relative imports reach a neighbour there.
+    assert not [name for name in imported(path) if name.split(".")[0] == "randomizers"]
+
+
 def test_only_the_scene_knows_both_usd_and_warp() -> None:
     both = [path.name for path in SOURCES if {"pxr", "warp"} <= {name.split(".")[0] for name in imported(path)}]
     assert set(both) <= {"scene.py"}
