@@ -194,7 +194,7 @@ def _camera(view: View, first: int) -> Any:
     camera = view.camera
     row = types.Camera()
     matrix = np.asarray(camera.world_from_camera, np.float64)
-    row.world, row.first_pixel = view.world, first
+    row.first_pixel = first
     row.width, row.height = camera.width_px, camera.height_px
     row.origin = wp.vec3(*matrix[:3, 3].tolist())
     row.x, row.y, row.z = (wp.vec3(*matrix[:3, axis].tolist()) for axis in range(3))

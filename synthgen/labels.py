@@ -282,6 +282,3 @@ def _clip(polygon: np.ndarray, size: tuple[int, int]) -> np.ndarray:
 def _area(polygon: np.ndarray) -> float:
     x, y = polygon[:, 0], polygon[:, 1]
     return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
-
-
-__all__ = ["GRID", "Outline", "Signal", "annotate", "grey_of", "outline"]

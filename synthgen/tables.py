@@ -20,7 +20,7 @@ from synthgen import description as d
 from synthgen.errors import StageError
 from synthgen.images import texels
 from synthgen.kernels import types
-from synthgen.spectra import band_fractions, band_photons_per_j
+from synthgen.spectra import band_photons_per_j
 
 _KINDS = {"rect": 0, "disk": 1, "sphere": 2, "cylinder": 3, "point": 4, "distant": 5, "dome": 6}
 _WRAPS = {"repeat": 0, "clamp": 1, "mirror": 2, "black": 3}
@@ -272,6 +272,5 @@ def _light(light: d.Light) -> Any:
     row.cone_rad = light.cone_angle_rad if cuts else 4.0
     row.cone_inner_rad = light.cone_angle_rad * (1.0 - light.cone_softness) if cuts else 4.0
     row.focus = light.focus
-    row.bands = wp.vec4(*band_fractions(light.spectrum).tolist())
     row.photons = wp.vec4(*band_photons_per_j(light.spectrum).tolist())
     return row

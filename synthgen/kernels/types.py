@@ -94,7 +94,6 @@ class Light:
     cone_rad: wp.float32  # from the axis; 4: nothing is cut off
     cone_inner_rad: wp.float32  # where a soft cone begins to fade
     focus: wp.float32
-    bands: wp.vec4  # share of the power in each band
     photons: wp.vec4  # photons per joule of the whole power, by band
 
 
@@ -102,7 +101,6 @@ class Light:
 class Camera:
     """A view: which pixels of the launch are its own, and its projection."""
 
-    world: wp.int32
     first_pixel: wp.int32
     width: wp.int32
     height: wp.int32

@@ -53,15 +53,6 @@ def check_edition(edition: str) -> str:
     return _check(edition, EDITIONS, "edition")
 
 
-def weakest(*codes: str) -> str:
-    """Return the weakest of evidence codes: a verdict is as good as the worst number it rests on.
-
-    >>> weakest("A", "C", "B")
-    'C'
-    """
-    return max(codes)
-
-
 def _check(name: str, known: tuple[str, ...], kind: str) -> str:
     if name in known:
         return name

@@ -76,18 +76,6 @@ def _unit_box() -> tuple[np.ndarray, np.ndarray]:
 _UNIT = _unit_box()
 
 
-def merge(parts: Sequence[Arrays]) -> Arrays:
-    """Return several meshes as one."""
-    starts = np.cumsum([0] + [len(part.points) for part in parts[:-1]])
-    indices = [part.indices + start for part, start in zip(parts, starts, strict=True)]
-    return Arrays(
-        np.concatenate([part.points for part in parts]),
-        np.concatenate([part.counts for part in parts]),
-        np.concatenate(indices),
-        np.concatenate([part.uv for part in parts]),
-    )
-
-
 def strip(left: np.ndarray, right: np.ndarray) -> Arrays:
     """Return the band between two lines of points, each (n, 3) [m]; u runs along it, v from right (0) to left (1)."""
     n = len(left)

@@ -82,10 +82,6 @@ class Seen:
         """Return the tiles with their radiance times a weight, shape (tiles,)."""
         return Tiles(self.corners, self.radiance_w_m2_sr * weight)
 
-    def only(self, lamp: int) -> np.ndarray:
-        """Return which tiles are a lamp's."""
-        return self.lamp == lamp
-
 
 @dataclass(frozen=True, eq=False)
 class Screen:
