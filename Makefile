@@ -2,9 +2,11 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+DATA   := .venv-data
 OUT    := outputs/demo
+TORCH  := torch==2.13.0
 
-.PHONY: demo test lint types setup clean
+.PHONY: demo test test-data clean
 
 demo: $(VENV)/.demo ## generate the scan tunnel's first shots, 11 times 3 cameras, and say where to look
 	$(BIN)/synthgen generate recipes/scan_tunnel.yaml -o $(OUT) -n 11 --exact --workers 2
@@ -20,16 +22,25 @@ test: $(VENV)/.dev ## lint, types and tests: all that CI runs
 	$(BIN)/pyright
 	$(BIN)/pytest
 
+test-data: $(DATA)/.ready ## engines, S3, loaders, training: what needs more than the core
+	$(DATA)/bin/pytest tests_data
+
 $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || (apt-get update && apt-get install -y python3-venv && $(PYTHON) -m venv $(VENV))
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast,data]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python
 	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast,dev]'
 	touch $@ $(VENV)/.demo
 
-clean: ## forget the environment and what was made
-	rm -rf $(VENV) outputs/demo
+$(DATA)/.ready: pyproject.toml
+	$(PYTHON) -m venv $(DATA) || (apt-get update && apt-get install -y python3-venv && $(PYTHON) -m venv $(DATA))
+	$(DATA)/bin/pip install --quiet --disable-pip-version-check $(TORCH)
+	$(DATA)/bin/pip install --quiet --disable-pip-version-check -e '.[fast,dev,report,torch,dask,ray,s3,dev-data]'
+	touch $@
+
+clean: ## forget the environments and what was made
+	rm -rf $(VENV) $(DATA) .venvs outputs/demo

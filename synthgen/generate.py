@@ -1,31 +1,34 @@
-"""Make a data set: claim the folder, keep what is whole, make the rest, publish the manifest.
+"""Make a data set: claim the place, keep what is whole, make the rest, publish the manifest.
 
-The folder itself is the state: an identity file first, shards each followed by its receipt, the manifest last. Whatever
-ends a run, the same call again finishes it, and the result has the same bytes.
+The store itself is the state: an identity file first, shards each followed by its receipt, the manifest last. Whatever
+ends a run, the same call again finishes it, and the result has the same bytes. The driver keeps sums and one bit a
+shard, so that its memory does not grow with the data set.
 """
 
 from __future__ import annotations
 
 import os
 import pickle
-import shutil
 import signal
 import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
 from dataclasses import asdict, dataclass
 from functools import partial
 from pathlib import Path
 from typing import Any
 
-from synthgen import engine, manifest, outputs, run_record, shards, summary
-from synthgen.engine import Fault, Maker, Task
+from synthgen import claim, engines, manifest, receipts, run_record, stores, summary
+from synthgen.engines import Engine, Fault, Maker, Task
+from synthgen.engines.local import Local
 from synthgen.errors import InputError, OutputError, PartialError, SynthgenError
+from synthgen.identity import Identity, identify
+from synthgen.layout import Layout, Shard, counts
 from synthgen.progress import Silent, Watch
 from synthgen.recipe import Recipe, from_text, resolved
-from synthgen.shards import Receipt, Shard
-from synthgen.summary import Summary
+from synthgen.stores import Store
+from synthgen.summary import Summary, Totals
 
 WORKER_BYTES = 2_000_000_000
 """What a worker may take (issue 3: peak memory under 2 GB per worker)."""
@@ -36,13 +39,15 @@ SIGTERM_EXIT = 128 + signal.SIGTERM
 class Order:
     """A data set to be made."""
 
-    identity: manifest.Identity
+    identity: Identity
     recipe_text: str
     """The resolved recipe, kept beside the shards."""
     factory: Callable[[], Maker]
     """Picklable; called once in each process."""
     notes: tuple[str, ...] = ()
     """What the user should know before it starts."""
+    recipe_folder: str = "."
+    """Where the recipe's relative file names start."""
 
 
 def order(
@@ -61,60 +66,140 @@ def order(
     Raises:
         InputError: there is nothing to make.
     """
-    counts = shards.counts(shots, recipe.splits, recipe.samples_per_shard, exact)
+    split_shots = counts(shots, recipe.splits, recipe.samples_per_shard, exact)
     text = resolved(recipe)
-    identity = manifest.identify(text, recipe.seed, counts, recipe.samples_per_shard)
+    identity = identify(text, recipe.seed, split_shots, recipe.samples_per_shard)
     workers = workers or _workers(device, len(identity.shards) // jobs)
-    made = partial(_maker, text, recipe.origin.folder, device, max(1, _cpus() // workers))
-    return Order(identity=identity, recipe_text=text, factory=made, notes=_notes(shots, counts)), workers
+    folder = os.path.abspath(recipe.origin.folder)  # a worker may run elsewhere
+    made = partial(_maker, text, folder, device, max(1, _cpus() // workers))
+    notes = _notes(shots, split_shots)
+    return Order(identity=identity, recipe_text=text, factory=made, notes=notes, recipe_folder=folder), workers
 
 
 def run(
     order: Order,
-    out: Path,
+    out: str | Path,
     *,
     workers: int = 1,
+    engine: Engine | None = None,
     resume: str = "if-possible",
     job: tuple[int, int] = (0, 1),
     watch: Watch | None = None,
 ) -> Summary:
     """Make the shards s with s % K == I of the data set in `out`, where `job` is (I, K); publish it when K is 1.
 
+    Args:
+        order: what to make.
+        out: a folder, or the URL of a store.
+        workers: processes on this machine, where no `engine` is given.
+        engine: who runs the workers.
+        resume: a name of `claim.RESUME`.
+        job: (I, K).
+        watch: told about notes and progress.
+
     Raises:
-        InputError: the folder is not this data set's, or the data set cannot be made at all (nothing is left behind).
+        InputError: the store is not this data set's, or the data set cannot be made at all (nothing is left behind).
         PartialError: it ended after some shards were done.
         SynthgenError: no shard could be made, for a reason that is ours.
     """
     watch = Silent() if watch is None else watch
-    identity, started_s = order.identity, time.monotonic()
-    mine = [shard for shard in identity.shards if shard.number % job[1] == job[0]]
-    resumed = outputs.claim(out, asdict(identity), resume)
-    done: dict[str, Receipt] = {}
-    missing: dict[str, Fault] = {}
-    record = run_record.start(workers, job)
+    engine = Local(workers) if engine is None else engine
+    url = str(out) if "://" in str(out) else os.path.abspath(out)
+    store, totals, started_s = stores.at(url), Totals(), time.monotonic()
+    layout = order.identity.shards
+    mine = range(job[0], len(layout), job[1])
+    resumed = claim.claim(store, asdict(order.identity), resume)
+    record = run_record.start(order.recipe_folder, engine.workers, job)
     try:
-        with _stopping_cleanly(out, workers):
-            outputs.write(out / "recipe.resolved.yaml", order.recipe_text.encode())
-            run_record.write(out, record, job)
-            todo = _kept(out, mine, identity, done, workers, watch)
-            task = Task(out=str(out), identity=identity.sha256, factory=pickle.dumps(order.factory))
-            kept = len(done)
-            for result in engine.results(task, todo, workers, lambda samples: watch.advance(1, samples)):
-                _take(result, done, missing, watch, workers)
-                _warn_of_space(out, done, kept, len(mine), watch)
-            published = manifest.publish(out, identity, done.values()) if len(done) == len(identity.shards) else ""
-            result = summary.of(out, mine, done, kept, missing, published, time.monotonic() - started_s)
-            run_record.write(out, run_record.end(record, result, missing.values()), job)
+        with _stopping_cleanly(store, engine):
+            store.write(claim.RECIPE, order.recipe_text.encode())
+            run_record.write(store, record, job)
+            todo = _Todo.found(store, layout, mine, order.identity, totals, engine, watch)
+            task = Task(out=url, identity=order.identity.sha256, factory=pickle.dumps(order.factory))
+            _make(task, todo, totals, engine, store, watch)
+            whole = totals.shards == len(layout)
+            published = manifest.publish(store, order.identity, watch.note) if whole else ""
+            result = summary.of(str(out), len(mine), totals, published, time.monotonic() - started_s)
+            run_record.write(store, run_record.end(record, result, totals.traces), job)
     except InputError as error:
-        done |= _whole(out, mine, identity)  # a worker may have finished one that was not booked yet
+        done = _done(store, layout, mine, order.identity)  # a worker may have finished one that was not booked yet
         if done:
-            raise PartialError(f"{error} ({len(done)} of {len(mine)} shards are done: run again to resume)") from error
+            raise PartialError(f"{error} ({done} of {len(mine)} shards are done: run again to resume)") from error
         if not resumed and job[1] == 1:
-            outputs.withdraw(out)
+            claim.withdraw(store)
         raise
-    if mine and not done:
-        raise SynthgenError(f"no shard could be made: {next(iter(missing.values())).message} (see {out}/run.json)")
+    if mine and not totals.shards:
+        raise SynthgenError(f"no shard could be made: {next(iter(totals.missing.values()))} (see {out}/run.json)")
     return result
+
+
+@dataclass(frozen=True)
+class _Todo:
+    """The shards that are still to be made, as one byte a shard."""
+
+    layout: Layout
+    wanted: bytearray
+
+    def __len__(self) -> int:
+        return sum(self.wanted)
+
+    def __iter__(self) -> Iterator[Shard]:
+        return (self.layout[number] for number, wanted in enumerate(self.wanted) if wanted)
+
+    @staticmethod
+    def found(
+        store: Store, layout: Layout, mine: range, identity: Identity, totals: Totals, engine: Engine, watch: Watch
+    ) -> _Todo:
+        """Count in `totals` the shards that are whole; clear the others away and return them."""
+        todo, damaged = _Todo(layout, bytearray(len(layout))), []
+        store.sweep()
+        for shard, receipt in receipts.each_trusted(store, (layout[i] for i in mine), identity.sha256):
+            if receipt:
+                totals.add(shard, receipt, kept=True)
+                continue
+            todo.wanted[shard.number] = 1
+            if store.size(shard.name) is not None:
+                damaged = [*damaged, shard.name][:3]
+                receipts.discard(store, shard)
+        count = len(todo)
+        if count:
+            store.delete(manifest.FILE)
+        if damaged:
+            watch.note(f"shards that are damaged or without a receipt are made again: {', '.join(damaged)}, ...")
+        if 0 < count < 2 * engine.workers and engine.workers > 1:
+            few = "fewer than 2 shards a worker leaves some idle"
+            watch.note(f"warning: {count} shards for {engine.workers} workers; {few}")
+        watch.begin(sum(layout[i].shots for i in mine), totals.shots)
+        return todo
+
+
+def _make(task: Task, todo: _Todo, totals: Totals, engine: Engine, store: Store, watch: Watch) -> None:
+    """Make what is to do and book it.
+
+    Raises:
+        InputError: a fault that would meet every other shard too.
+    """
+    count, kept = len(todo), totals.shards
+    named: dict[str, Shard] = {}
+
+    def taken() -> Iterator[Shard]:
+        for shard in todo:
+            named[shard.name] = shard
+            yield shard
+
+    for result in engines.results(engine, task, taken(), lambda samples: watch.advance(1, samples)):
+        if isinstance(result, Fault):
+            named.pop(result.shard.name, None)
+            if result.final:
+                raise (OutputError if result.kind == "output" else InputError)(result.message)
+            totals.give_up(result)
+            watch.note(f"warning: {result.shard.name} is given up: {result.message}")
+            continue
+        totals.add(named.pop(result.name), result)
+        if engine.workers > 1:  # in this process every shot was counted already
+            watch.advance(result.shots, result.samples)
+        if totals.shards == kept + 1:
+            _warn_of_space(store, totals, count - 1, watch)
 
 
 def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
@@ -151,78 +236,35 @@ def _maker(text: str, folder: str, device: str, threads: int) -> Maker:
     return pipeline.Maker(recipe, device=devices.resolve(device), threads=threads)
 
 
-def _kept(
-    out: Path,
-    mine: Sequence[Shard],
-    identity: manifest.Identity,
-    done: dict[str, Receipt],
-    workers: int,
-    watch: Watch,
-) -> list[Shard]:
-    """Fill `done` with the shards that are whole; clear away the others and return them."""
-    outputs.sweep(out)
-    done |= _whole(out, mine, identity)
-    todo = [shard for shard in mine if shard.name not in done]
-    if todo:
-        with outputs.explained(out):
-            (out / manifest.FILE).unlink(missing_ok=True)
-    damaged = [shard for shard in todo if (out / shard.name).exists()]
-    if damaged:
-        watch.note(f"{len(damaged)} shards are damaged or without a receipt and are made again: {damaged[0].name}, ...")
-    for shard in todo:
-        shards.discard(out, shard)
-    if todo and len(todo) < 2 * workers and workers > 1:
-        watch.note(f"warning: {len(todo)} shards for {workers} workers; fewer than 2 shards a worker leaves some idle")
-    watch.begin(sum(shard.shots for shard in mine), sum(receipt.shots for receipt in done.values()))
-    return todo
+def _done(store: Store, layout: Layout, mine: range, identity: Identity) -> int:
+    """Return how many shards are in place and whole; 0 where the store does not answer."""
+    try:
+        looked = receipts.each_trusted(store, (layout[i] for i in mine), identity.sha256)
+        return sum(receipt is not None for _, receipt in looked)
+    except InputError:
+        return 0
 
 
-def _whole(out: Path, mine: Sequence[Shard], identity: manifest.Identity) -> dict[str, Receipt]:
-    """Return the receipts of the shards that are in place and whole."""
-    found = {shard.name: shards.trusted(out, shard, identity.sha256) for shard in mine}
-    return {name: receipt for name, receipt in found.items() if receipt}
-
-
-def _take(
-    result: Receipt | Fault, done: dict[str, Receipt], missing: dict[str, Fault], watch: Watch, workers: int
-) -> None:
-    """Book one result.
-
-    Raises:
-        InputError: the fault would meet every other shard too.
-    """
-    if isinstance(result, Receipt):
-        done[result.name] = result
-        if workers > 1:  # in this process every shot was counted already
-            watch.advance(result.shots, result.samples)
-        return
-    if result.final:
-        raise (OutputError if result.kind == "output" else InputError)(result.message)
-    missing[result.shard.name] = result
-    watch.note(f"warning: {result.shard.name} is given up: {result.message}")
-
-
-def _warn_of_space(out: Path, done: Mapping[str, Receipt], kept: int, total: int, watch: Watch) -> None:
-    """Say once, after the first shard, when the rest will not fit."""
-    if len(done) != kept + 1:
-        return
-    mean_bytes = sum(receipt.bytes for receipt in done.values()) / len(done)
-    needed, free = mean_bytes * (total - len(done)), shutil.disk_usage(out).free
-    if needed > free:
-        watch.note(f"warning: about {needed / 1e6:.1f} MB more are needed and {free / 1e6:.1f} MB are free in {out}")
+def _warn_of_space(store: Store, totals: Totals, left: int, watch: Watch) -> None:
+    """Say, after the first shard, when the rest will not fit."""
+    free_bytes = store.free_bytes()
+    needed = totals.bytes / totals.shards * left
+    if free_bytes is not None and needed > free_bytes:
+        room = f"{free_bytes / 1e6:.1f} MB are free in {store.place()}"
+        watch.note(f"warning: about {needed / 1e6:.1f} MB more are needed and {room}")
 
 
 @contextmanager
-def _stopping_cleanly(out: Path, workers: int) -> Iterator[None]:
+def _stopping_cleanly(store: Store, engine: Engine) -> Iterator[None]:
     """End workers and remove temporary files however the block ends; SIGTERM ends it like Ctrl-C, with exit 143."""
     in_main = threading.current_thread() is threading.main_thread()
     before = signal.signal(signal.SIGTERM, _leave) if in_main else None
     try:
         yield
     finally:
-        if workers > 1:
-            engine.stop_workers()
-        outputs.sweep(out)
+        engine.close()
+        with suppress(SynthgenError):
+            store.sweep()
         if in_main:
             signal.signal(signal.SIGTERM, before)
 

@@ -1,222 +1,222 @@
-"""What a data set follows from (its identity) and what it consists of (its manifest, written last).
+"""What a data set consists of: the manifest, written last, in parts where it would grow large.
 
-The manifest holds nothing that depends on host, time, workers or order, so its hash tells two runs apart exactly when
-their data differ; `run.json` has the rest (contract section 9).
+It holds nothing that depends on host, time, workers or order, so its hash tells two runs apart exactly when their data
+differ; `run.json` has the rest (contract section 9). Up to PART shards are listed in `manifest.json` itself; more are
+listed in parts of that many, whose hashes it holds, so that no reader and no writer needs the whole list in memory.
 """
 
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import asdict, dataclass, fields
-from functools import cache
-from pathlib import Path
+import json
+from collections.abc import Callable, Iterable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
 from typing import Any
 
-from synthgen import __version__, outputs, shards, share
-from synthgen.errors import DatasetError, InputError, PartialError
+from synthgen import claim, index, outputs, receipts, shards, sidecars
+from synthgen.errors import DatasetError, PartialError
+from synthgen.identity import Identity
+from synthgen.layout import Shard
+from synthgen.receipts import Entry, Receipt
+from synthgen.sidecars import beside
+from synthgen.stores import Absent, Store
 
 FILE = "manifest.json"
-_VERSION = 1
-_SHELVES = ("randomizers", "usd_schemas", "recipes")  # a recipe is known by its own hash
+PART = 4096
+"""Shards that a manifest, or a part of one, lists."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class Identity:
-    """Everything a data set follows from; two folders with one identity hold the same bytes."""
+@dataclass
+class Counts:
+    """Sums over shards."""
 
-    recipe_sha256: str
-    """Hash of the resolved recipe."""
-    seed: int
-    splits: Mapping[str, int]
-    """Shots of each split."""
-    samples_per_shard: int
-    """Shots of a full shard."""
-    code_version: str
-    version: int = _VERSION
+    shards: int = 0
+    shots: int = 0
+    samples: int = 0
+    bytes: int = 0
+    failed_shots: int = 0
 
-    @property
-    def sha256(self) -> str:
-        """Return the hash that ties receipts to this data set."""
-        return hashlib.sha256(outputs.document(asdict(self))).hexdigest()
-
-    @property
-    def shards(self) -> tuple[shards.Shard, ...]:
-        """Return all shards in order."""
-        return shards.layout(self.splits, self.samples_per_shard)
-
-    @staticmethod
-    def of(out: Path) -> Identity:
-        """Return the identity of the data set in a folder.
-
-        Raises:
-            DatasetError: there is none, or another version of synthgen wrote it.
-        """
-        data = outputs.read_identity(out)
-        if data is None:
-            raise DatasetError(f"{out}: no synthgen data set here; give the folder that `synthgen generate -o` wrote")
-        if data.get("version") != _VERSION or set(data) != {f.name for f in fields(Identity)}:
-            raise DatasetError(f"{out}: written by another synthgen ({data.get('code_version')}); use that one")
-        return Identity(**{**data, "splits": dict(data["splits"])})
+    def add(self, receipt: Receipt) -> None:
+        """Count a shard."""
+        self.shards += 1
+        self.shots += receipt.shots
+        self.samples += receipt.samples
+        self.bytes += receipt.bytes
+        self.failed_shots += len(receipt.failed)
 
 
-@cache
-def code_version() -> str:
-    """Return the version and a hash of the code and schemas that samples follow from."""
-    total = hashlib.sha256()
-    package = Path(__file__).parent
-    for shelf in (package, *map(share.path, _SHELVES[:2])):
-        for path in sorted(path for path in shelf.rglob("*") if path.is_file()):
-            inside = path.relative_to(shelf)
-            if "__pycache__" in inside.parts or (shelf == package and inside.parts[0] in _SHELVES):
-                continue  # a wheel has the shelves inside the package; they come in their own turn
-            total.update(f"{shelf.name}/{inside.as_posix()}".encode() + b"\0")
-            total.update(hashlib.sha256(path.read_bytes()).digest())
-    return f"{__version__}+{total.hexdigest()[:12]}"
+@dataclass
+class _Draft:
+    """A manifest that is being put together shard by shard, in their order."""
+
+    identity: Identity
+    write: Callable[[str, bytes], None]
+    """Gets each part's name and bytes as soon as it is full."""
+    counts: Counts = field(default_factory=Counts)
+    splits: dict[str, Counts] = field(default_factory=dict)
+    worst: tuple[float, str] = (0.0, "")
+    contents: Any = field(default_factory=hashlib.sha256)
+    entries: list[dict[str, Any]] = field(default_factory=list)
+    parts: list[dict[str, Any]] = field(default_factory=list)
+
+    def add(self, receipt: Receipt) -> None:
+        if len(self.entries) == PART:
+            self._close_part()
+        self.counts.add(receipt)
+        self.splits.setdefault(receipt.name.partition("/")[0], Counts()).add(receipt)
+        self.worst = max(self.worst, (receipt.worst_ratio, receipt.worst_key), key=lambda each: each[0])
+        self.contents.update(receipt.content_sha256.encode())
+        self.entries.append(asdict(Entry.of(receipt)))
+
+    def finish(self) -> bytes:
+        """Return the manifest's bytes."""
+        if self.parts:
+            self._close_part()
+        return outputs.document(
+            {
+                **asdict(self.identity),
+                "content_sha256": self.contents.hexdigest(),
+                "counts": asdict(self.counts),
+                "eye_safety": {"worst_ratio": self.worst[0], "worst_key": self.worst[1]},
+                "parts": self.parts,
+                "shards": self.entries,
+                "split_counts": {split: asdict(self.splits.get(split, Counts())) for split in self.identity.splits},
+            }
+        )
+
+    def _close_part(self) -> None:
+        name = f"manifest/part-{len(self.parts):06d}.json"
+        data = outputs.document(self.entries)
+        self.write(name, data)
+        self.parts.append(
+            {"name": name, "shards": len(self.entries), "sha256": hashlib.sha256(data).hexdigest(), "bytes": len(data)}
+        )
+        self.entries = []
 
 
-def build(identity: Identity, receipts: Sequence[shards.Receipt]) -> bytes:
-    """Return the manifest of a complete data set as canonical bytes."""
-    contents = hashlib.sha256("".join(receipt.content_sha256 for receipt in receipts).encode())
-    return outputs.document(
-        {
-            **asdict(identity),
-            "content_sha256": contents.hexdigest(),
-            "counts": _counts(receipts),
-            "eye_safety": _worst(receipts),
-            "shards": [_entry(receipt) for receipt in receipts],
-            "split_counts": {split: _counts(_of_split(receipts, split)) for split in identity.splits},
-        }
-    )
+def build(
+    identity: Identity, found: Iterable[Receipt], write: Callable[[str, bytes], None] = lambda name, data: None
+) -> bytes:
+    """Return the manifest of a complete data set, its shards' receipts in order; `write` gets its parts."""
+    draft = _Draft(identity=identity, write=write)
+    for receipt in found:
+        draft.add(receipt)
+    return draft.finish()
 
 
-def finalize(out: Path, on_shard: Callable[[shards.Receipt], None] = lambda receipt: None) -> str:
-    """Verify every shard of the data set in `out`, write its manifest and return the manifest's hash.
-
-    Indexes of other loaders have their place here, before the manifest.
-
-    Raises:
-        DatasetError: there is no data set in `out`.
-        PartialError: shards are missing or damaged; the message names them.
-        OutputError: the manifest cannot be written.
-    """
-    identity = Identity.of(out)
-    receipts, faulty = [], []
-    for shard in identity.shards:
-        receipt = shards.trusted(out, shard, identity.sha256)
-        if receipt is None:
-            faulty.append(shard.name)
-        else:
-            receipts.append(receipt)
-            on_shard(receipt)
-    if faulty:
-        (out / FILE).unlink(missing_ok=True)
-        raise PartialError(_missing(out, faulty, len(identity.shards)))
-    return publish(out, identity, receipts)
-
-
-def publish(out: Path, identity: Identity, receipts: Iterable[shards.Receipt]) -> str:
-    """Write the manifest for shards that were just made or verified, in any order; return its hash.
+def publish(store: Store, identity: Identity, note: Callable[[str], None] = lambda text: None) -> str:
+    """Write sidecars and manifest for shards that were just made or verified; return the manifest's hash.
 
     Raises:
-        OutputError: the manifest cannot be written.
+        DatasetError: a receipt is gone, or the store does not answer.
+        OutputError: something cannot be written.
     """
-    order = {shard.name: shard.number for shard in identity.shards}
-    data = build(identity, sorted(receipts, key=lambda receipt: order[receipt.name]))
-    outputs.write(out / FILE, data)
-    outputs.sweep(out)
+    data = build(identity, receipts.each(store, identity.shards, identity.sha256), store.write)
+    listed = json.loads(data)
+    sidecars.write(store, identity, lambda: entries(store, listed), store.read(claim.RECIPE).decode(), note)
+    store.write(FILE, data)
+    store.sweep()
+    store.abort_uploads()
     return hashlib.sha256(data).hexdigest()
 
 
-def check(out: Path) -> Iterator[str]:
-    """Yield every fault of the data set in a folder, one line each.
+def finalize(
+    store: Store,
+    on_shard: Callable[[Receipt], None] = lambda receipt: None,
+    note: Callable[[str], None] = lambda text: None,
+) -> str:
+    """Verify every shard of the data set in a store, write what lies beside them and return the manifest's hash.
 
     Raises:
-        DatasetError: there is no data set in `out`.
+        DatasetError: there is no data set.
+        PartialError: shards are missing or damaged; the message names them.
+        OutputError: something cannot be written.
     """
-    identity = Identity.of(out)
-    receipts = []
-    for shard in identity.shards:
-        receipt = shards.trusted(out, shard, identity.sha256)
+    identity = Identity.of(store)
+    faulty, count = [], 0
+    for shard, receipt in receipts.each_trusted(store, identity.shards, identity.sha256):
         if receipt is None:
-            state = "damaged" if (out / shard.name).is_file() else "missing"
-            yield f"{out / shard.name}: {state}; run the same `synthgen generate` again to remake it"
-            continue
-        receipts.append(receipt)
-        if shards.content_sha256(out / shard.name) != receipt.content_sha256:
-            yield f"{out / shard.name}: its samples decode to other values than its receipt says; remake it"
-    if len(receipts) == len(identity.shards):
-        yield from _manifest_faults(out / FILE, build(identity, receipts))
+            count += 1
+            faulty = [*faulty, shard.name][:5]
+        else:
+            if not _indexed(store, shard, receipt):
+                _index_again(store, shard)
+            on_shard(receipt)
+    if faulty:
+        store.delete(FILE)
+        named = ", ".join(faulty) + (", ..." if count > len(faulty) else "")
+        raise PartialError(
+            f"{store.place()}: {count} of {len(identity.shards)} shards are missing or damaged ({named}); "
+            "run `synthgen generate` again"
+        )
+    return publish(store, identity, note)
 
 
-def _manifest_faults(path: Path, expected: bytes) -> Iterator[str]:
-    try:
-        found = path.read_bytes()
-    except OSError:
-        yield f"{path}: missing; run `synthgen finalize {path.parent}`"
-        return
-    if found != expected:
-        yield f"{path}: does not say what the shards hold; run `synthgen finalize {path.parent}`"
-
-
-def _entry(receipt: shards.Receipt) -> dict[str, Any]:
-    return {
-        "name": receipt.name,
-        "bytes": receipt.bytes,
-        "sha256": receipt.sha256,
-        "content_sha256": receipt.content_sha256,
-        "shots": receipt.shots,
-        "samples": receipt.samples,
-        "first_key": receipt.keys[0] if receipt.keys else "",
-        "last_key": receipt.keys[-1] if receipt.keys else "",
-        "failed": {str(index): dict(causes) for index, causes in sorted(receipt.failed.items())},
-        "eye_safety": _worst([receipt]),
-    }
-
-
-def _counts(receipts: Sequence[shards.Receipt]) -> dict[str, int]:
-    return {
-        "shards": len(receipts),
-        "shots": sum(receipt.shots for receipt in receipts),
-        "samples": sum(receipt.samples for receipt in receipts),
-        "bytes": sum(receipt.bytes for receipt in receipts),
-        "failed_shots": sum(len(receipt.failed) for receipt in receipts),
-    }
-
-
-def _worst(receipts: Sequence[shards.Receipt]) -> dict[str, Any]:
-    """Return the largest ratio of any sample's hazard map, and the sample that has it."""
-    found = max(receipts, key=lambda receipt: receipt.worst_ratio, default=None)
-    return {"worst_ratio": found.worst_ratio if found else 0.0, "worst_key": found.worst_key if found else ""}
-
-
-def _of_split(receipts: Sequence[shards.Receipt], split: str) -> list[shards.Receipt]:
-    return [receipt for receipt in receipts if receipt.name.startswith(f"{split}/")]
-
-
-def _missing(out: Path, faulty: Sequence[str], total: int) -> str:
-    named = ", ".join(faulty[:5]) + (", ..." if len(faulty) > 5 else "")
-    return f"{out}: {len(faulty)} of {total} shards are missing or damaged ({named}); run `synthgen generate` again"
-
-
-def describe(identity: Identity) -> str:
-    """Return the layout in a line: shots and shards of each split."""
-    per_split = {split: sum(s.split == split for s in identity.shards) for split in identity.splits}
-    return ", ".join(f"{split} {identity.splits[split]} shots in {n} shards" for split, n in per_split.items())
-
-
-def identify(recipe_text: str, seed: int, split_shots: Mapping[str, int], samples_per_shard: int) -> Identity:
-    """Return the identity of the data set that this code makes from a resolved recipe.
+def entries(store: Store, manifest: Mapping[str, Any]) -> Iterator[Entry]:
+    """Yield what a manifest says of each shard, in order.
 
     Raises:
-        InputError: there is nothing to make.
+        DatasetError: a part is missing or damaged.
     """
-    if sum(split_shots.values()) < 1:
-        raise InputError(f"-n: found {sum(split_shots.values())} shots; ask for one or more")
-    return Identity(
-        recipe_sha256=hashlib.sha256(recipe_text.encode()).hexdigest(),
-        seed=seed,
-        splits=split_shots,
-        samples_per_shard=samples_per_shard,
-        code_version=code_version(),
-    )
+    for part in manifest["parts"]:
+        data = store.read(part["name"])
+        if hashlib.sha256(data).hexdigest() != part["sha256"]:
+            raise DatasetError(f"{store.place(part['name'])}: damaged; run `synthgen finalize {store.url}`")
+        yield from (Entry(**entry) for entry in json.loads(data))
+    yield from (Entry(**entry) for entry in manifest["shards"])
+
+
+def check(store: Store) -> Iterator[str]:
+    """Yield every fault of the data set in a store, one line each.
+
+    Raises:
+        DatasetError: there is no data set.
+    """
+    identity = Identity.of(store)
+    whole = True
+    for shard in identity.shards:
+        receipt = receipts.trusted(store, shard, identity.sha256)
+        if receipt is None:
+            whole = False
+            state = "missing" if store.size(shard.name) is None else "damaged"
+            yield f"{store.place(shard.name)}: {state}; run the same `synthgen generate` again to remake it"
+            continue
+        yield from _shard_faults(store, shard, receipt)
+    if whole:
+        yield from _manifest_faults(store, identity)
+
+
+def _shard_faults(store: Store, shard: Shard, receipt: Receipt) -> Iterator[str]:
+    place = store.place(shard.name)
+    with store.open(shard.name) as file:
+        if shards.content_sha256(file, place) != receipt.content_sha256:
+            yield f"{place}: its samples decode to other values than its receipt says; remake it"
+    if not _indexed(store, shard, receipt):
+        yield f"{store.place(index.name_of(shard.name))}: damaged or missing; run `synthgen finalize {store.url}`"
+
+
+def _manifest_faults(store: Store, identity: Identity) -> Iterator[str]:
+    parts: dict[str, bytes] = {}
+    expected = build(identity, receipts.each(store, identity.shards, identity.sha256), parts.__setitem__)
+    for name, data in {**parts, FILE: expected}.items():
+        try:
+            found = store.read(name)
+        except Absent:
+            yield f"{store.place(name)}: missing; run `synthgen finalize {store.url}`"
+            continue
+        if found != data:
+            yield f"{store.place(name)}: does not say what the shards hold; run `synthgen finalize {store.url}`"
+
+
+def _indexed(store: Store, shard: Shard, receipt: Receipt) -> bool:
+    """Return whether a shard's rows, and the loaders' indexes that follow from them, are as they were written."""
+    try:
+        found = list(index.rows(store, receipt))
+        return all(store.read(name) == data for name, data in beside.files(shard.name, found).items())
+    except DatasetError:
+        return False
+
+
+def _index_again(store: Store, shard: Shard) -> None:
+    with store.open(shard.name) as file:
+        beside.put(store, shard.name, list(index.of_tar(file, store.place(shard.name))))

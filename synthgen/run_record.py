@@ -5,21 +5,31 @@ from __future__ import annotations
 import os
 import platform
 import socket
-from collections.abc import Iterable
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
-from pathlib import Path
 from typing import Any
 
 from synthgen import outputs
-from synthgen.engine import Fault
+from synthgen.stores import Store
 from synthgen.summary import Summary
 
-_PACKAGES = ("synthgen", "numpy", "pillow", "isal", "warp-lang", "usd-core", "zxing-cpp", "embreex", "joblib")
+_PACKAGES = (
+    "synthgen",
+    "numpy",
+    "pillow",
+    "isal",
+    "warp-lang",
+    "usd-core",
+    "zxing-cpp",
+    "embreex",
+    "joblib",
+    "pyarrow",
+)
 
 
-def start(workers: int, job: tuple[int, int]) -> dict[str, Any]:
+def start(recipe_folder: str, workers: int, job: tuple[int, int]) -> dict[str, Any]:
     """Return the record of a run that begins now."""
     return {
         "status": "running",
@@ -28,28 +38,33 @@ def start(workers: int, job: tuple[int, int]) -> dict[str, Any]:
         "platform": platform.platform(),
         "cpus": os.cpu_count() or 0,
         "python": platform.python_version(),
-        "packages": {name: _version(name) for name in _PACKAGES},
+        "packages": packages(),
+        "recipe_folder": recipe_folder,
         "workers": workers,
         "job_index": job[0],
         "num_jobs": job[1],
     }
 
 
-def end(record: dict[str, Any], summary: Summary, faults: Iterable[Fault]) -> dict[str, Any]:
+def end(record: dict[str, Any], summary: Summary, traces: Mapping[str, str]) -> dict[str, Any]:
     """Return the record of a run that is over."""
-    traces = {fault.shard.name: fault.trace for fault in faults if fault.trace}
     status = "partial" if summary.complaint else "complete"
-    return {**record, "status": status, "ended": _now(), "summary": asdict(summary), "traces": traces}
+    return {**record, "status": status, "ended": _now(), "summary": asdict(summary), "traces": dict(traces)}
 
 
-def write(out: Path, record: dict[str, Any], job: tuple[int, int]) -> None:
+def write(store: Store, record: dict[str, Any], job: tuple[int, int]) -> None:
     """Put the record beside the shards: `run.json`, or one file a job of an array.
 
     Raises:
         OutputError: no space, no permission.
     """
     name = "run.json" if job[1] == 1 else f"run-{job[0]}.json"
-    outputs.write(out / name, outputs.document(record))
+    store.write(name, outputs.document(record))
+
+
+def packages() -> dict[str, str]:
+    """Return the versions here of the packages that a data set is made with."""
+    return {name: _version(name) for name in _PACKAGES}
 
 
 def _now() -> str:

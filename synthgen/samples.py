@@ -92,7 +92,7 @@ def digest_of_members(key: str, members: Mapping[str, bytes]) -> bytes:
     Raises:
         ValueError: a member does not decode.
     """
-    return _digest(key, {name: _decoded(name, data) for name, data in members.items()})
+    return _digest(key, {name: decoded(name, data) for name, data in members.items()})
 
 
 def canonical(value: Any) -> bytes:
@@ -101,7 +101,7 @@ def canonical(value: Any) -> bytes:
     Raises:
         ValueError: `value` holds NaN, an infinity or None, which Arrow and other readers type differently.
     """
-    return json.dumps(_plain(value, ""), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
+    return json.dumps(plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False).encode()
 
 
 def _digest(key: str, values: Mapping[str, np.ndarray | bytes]) -> bytes:
@@ -140,7 +140,12 @@ def _npy(array: np.ndarray) -> bytes:
     return stream.getvalue()
 
 
-def _decoded(name: str, data: bytes) -> np.ndarray | bytes:
+def decoded(name: str, data: bytes) -> np.ndarray | bytes:
+    """Return the value of a member: an array for images and maps, the bytes themselves for JSON.
+
+    Raises:
+        ValueError: it does not decode.
+    """
     if name.endswith(".npy"):
         return np.lib.format.read_array(io.BytesIO(data), allow_pickle=False)
     if name == "png":
@@ -150,14 +155,18 @@ def _decoded(name: str, data: bytes) -> np.ndarray | bytes:
     return data
 
 
-def _plain(value: Any, place: str) -> Any:
-    """Return `value` as dicts, lists and Python scalars."""
+def plain(value: Any, place: str = "") -> Any:
+    """Return `value` as dicts, lists and Python scalars.
+
+    Raises:
+        ValueError: there is a None in it.
+    """
     if value is None:
         raise ValueError(f"record{place} is None: leave no value empty, write an empty text or a number")
     if isinstance(value, Mapping):
-        return {str(name): _plain(item, f"{place}.{name}") for name, item in value.items()}
+        return {str(name): plain(item, f"{place}.{name}") for name, item in value.items()}
     if isinstance(value, (list, tuple)):
-        return [_plain(item, f"{place}[{i}]") for i, item in enumerate(value)]
+        return [plain(item, f"{place}[{i}]") for i, item in enumerate(value)]
     if isinstance(value, (np.ndarray, np.generic)):
-        return _plain(value.tolist(), place)
+        return plain(value.tolist(), place)
     return value

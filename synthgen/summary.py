@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 
 from synthgen import tally
-from synthgen.engine import Fault
-from synthgen.shards import Receipt, Shard
+from synthgen.engines import Fault
+from synthgen.layout import Shard
+from synthgen.receipts import Receipt
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -50,44 +50,59 @@ class Summary:
         return "; ".join(parts)
 
 
-def of(
-    out: Path,
-    mine: Sequence[Shard],
-    done: Mapping[str, Receipt],
-    kept: int,
-    missing: Mapping[str, Fault],
-    published: str,
-    seconds: float,
-) -> Summary:
-    """Return the summary of a run that found `kept` shards whole, has the receipts `done` now and gave up `missing`."""
-    worst = max(done.values(), key=lambda receipt: receipt.worst_ratio, default=None)
-    fresh = sum(receipt.samples for receipt in list(done.values())[kept:])
+@dataclass
+class Totals:
+    """Sums over the shards of a run, whatever their number."""
+
+    shards: int = 0
+    kept: int = 0
+    shots: int = 0
+    samples: int = 0
+    fresh_samples: int = 0
+    bytes: int = 0
+    codes: tally.Tally = field(default_factory=tally.Tally)
+    worst: tuple[float, str] = (0.0, "")
+    failed_shots: dict[str, dict[str, int]] = field(default_factory=dict)
+    missing: dict[str, str] = field(default_factory=dict)
+    traces: dict[str, str] = field(default_factory=dict)
+
+    def add(self, shard: Shard, receipt: Receipt, *, kept: bool = False) -> None:
+        """Count a whole shard, one that was there (`kept`) or one that was made."""
+        self.shards += 1
+        self.kept += kept
+        self.shots += receipt.shots
+        self.samples += receipt.samples
+        self.fresh_samples += 0 if kept else receipt.samples
+        self.bytes += receipt.bytes
+        self.codes = tally.total((self.codes, receipt.codes))
+        self.worst = max(self.worst, (receipt.worst_ratio, receipt.worst_key), key=lambda each: each[0])
+        for index, causes in receipt.failed.items():
+            self.failed_shots[f"{shard.split}-{index:08d}"] = dict(causes)
+
+    def give_up(self, fault: Fault) -> None:
+        """Count a shard that was not made."""
+        self.missing[fault.shard.name] = fault.message
+        if fault.trace:
+            self.traces[fault.shard.name] = fault.trace
+
+
+def of(out: str, shards: int, totals: Totals, published: str, seconds: float) -> Summary:
+    """Return the summary of a run over this number of shards."""
+    untried = shards - totals.shards - len(totals.missing)
+    rest = {f"{untried} more": "not tried, since nothing succeeded"} if untried else {}
     return Summary(
-        out=str(out),
-        shards=len(mine),
-        made=len(done) - kept,
-        kept=kept,
-        shots=sum(receipt.shots for receipt in done.values()),
-        samples=sum(receipt.samples for receipt in done.values()),
-        failed_shots=_failed_shots(mine, done),
-        missing={shard.name: _reason(shard, missing) for shard in mine if shard.name not in done},
+        out=out,
+        shards=shards,
+        made=totals.shards - totals.kept,
+        kept=totals.kept,
+        shots=totals.shots,
+        samples=totals.samples,
+        failed_shots=totals.failed_shots,
+        missing={**totals.missing, **rest},
         manifest_sha256=published,
         seconds=round(seconds, 3),
-        samples_per_s=round(fresh / seconds, 3),
-        codes=tally.total(receipt.codes for receipt in done.values()),
-        worst_ratio=worst.worst_ratio if worst else 0.0,
-        worst_key=worst.worst_key if worst else "",
+        samples_per_s=round(totals.fresh_samples / seconds, 3),
+        codes=totals.codes,
+        worst_ratio=totals.worst[0],
+        worst_key=totals.worst[1],
     )
-
-
-def _failed_shots(mine: Sequence[Shard], done: Mapping[str, Receipt]) -> dict[str, dict[str, int]]:
-    return {
-        f"{shard.split}-{index:08d}": dict(causes)
-        for shard in mine
-        if shard.name in done
-        for index, causes in done[shard.name].failed.items()
-    }
-
-
-def _reason(shard: Shard, missing: Mapping[str, Fault]) -> str:
-    return missing[shard.name].message if shard.name in missing else "not tried, since nothing succeeded"

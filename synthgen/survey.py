@@ -13,9 +13,10 @@ from pathlib import Path
 
 import numpy as np
 
-from synthgen import __version__, manifest, outputs, plan, recipe, shards
+from synthgen import __version__, claim, plan, recipe, shards, stores
 from synthgen import description as d
 from synthgen.errors import DatasetError, InputError
+from synthgen.identity import Identity, code_version, identify
 from synthgen.pipeline import Maker
 from synthgen.recipe import Recipe
 from synthgen.safety import record
@@ -109,13 +110,13 @@ def of_recipe(
     found = _survey(maker, drawn(), shots, asked, name, "recipe", progress)
     sample = found.identity.sample
     replay = f"synthgen shot {name} --split {split} --seed {loaded.seed} -i {int(sample[-8:])} -o worst.usda"
-    sha256 = manifest.identify(recipe.resolved(loaded), loaded.seed, {split: shots}, 1).recipe_sha256
+    sha256 = identify(recipe.resolved(loaded), loaded.seed, {split: shots}, 1).recipe_sha256
     distribution = replace(found.distribution, failed=failed, replay=replay)  # type: ignore[type-var]
     return replace(found, identity=replace(found.identity, recipe_sha256=sha256), distribution=distribution)
 
 
 def of_dataset(
-    folder: Path, shots: int | None, device: str, asked: Asked, *, progress: Progress = lambda *_: None
+    url: str, shots: int | None, device: str, asked: Asked, *, progress: Progress = lambda *_: None
 ) -> record.SceneAssessment:
     """Return the assessment of a data set's worst shot, with the distribution of all, or of the first `shots`.
 
@@ -123,35 +124,35 @@ def of_dataset(
         DatasetError: it is damaged or holds no shot.
         InputError: a lamp or zone cannot be judged, or there is no lamp.
     """
-    identity = manifest.Identity.of(folder)
-    file = folder / "recipe.resolved.yaml"
-    with outputs.explained(file):
-        text = file.read_text(encoding="utf-8")
-    loaded = recipe.from_text(text, file=file.name, folder=folder)
+    store = stores.at(url)
+    identity = Identity.of(store)
+    name = url.rstrip("/").rpartition("/")[2]
+    loaded = recipe.from_text(store.read(claim.RECIPE).decode(), file=claim.RECIPE, folder=url)
     total = sum(shard.shots for shard in identity.shards)
     count = min(shots or total, total)
-    stored = islice(_stored(folder, identity), count)
-    found = _survey(Maker(loaded, device), stored, count, asked, folder.name, "dataset", progress)
+    stored = islice(_stored(store, identity), count)
+    found = _survey(Maker(loaded, device), stored, count, asked, name, "dataset", progress)
     split, _, index = found.identity.sample.rpartition("-")
-    replay = f"synthgen replay {folder.name} {split}-{index}-<camera>"
+    replay = f"synthgen replay {name} {split}-{index}-<camera>"
     distribution = replace(found.distribution, replay=replay)  # type: ignore[type-var]
     changed = replace(found.identity, recipe_sha256=identity.recipe_sha256)
     return replace(found, identity=changed, distribution=distribution)
 
 
-def _stored(folder: Path, identity: manifest.Identity) -> Iterator[Shot]:
+def _stored(store: stores.Store, identity: Identity) -> Iterator[Shot]:
     """Yield each shot of a data set once."""
     for shard in identity.shards:
-        last = b""
-        for key, members in shards.read(folder / shard.name):
-            text = members.get("shot.json", b"")
-            if text == last:
-                continue
-            last = text
-            try:
-                yield Shot.from_json(text)
-            except ValueError as fault:
-                raise DatasetError(f"{folder / shard.name}: {key}: {fault}; make the data set again") from fault
+        place, last = store.place(shard.name), b""
+        with store.open(shard.name) as file:
+            for key, members in shards.read(file, place):
+                text = members.get("shot.json", b"")
+                if text == last:
+                    continue
+                last = text
+                try:
+                    yield Shot.from_json(text)
+                except ValueError as fault:
+                    raise DatasetError(f"{place}: {key}: {fault}; make the data set again") from fault
 
 
 def _survey(
@@ -295,6 +296,6 @@ def _identity(subject: str, kind: str) -> record.Identity:
         operating_state="",
         stage_sha256="",
         recipe_sha256="",
-        code_version=manifest.code_version(),
+        code_version=code_version(),
         software=f"synthgen {__version__}",
     )

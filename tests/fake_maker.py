@@ -18,11 +18,14 @@ from pathlib import Path
 
 import numpy as np
 
-from synthgen import generate, manifest, samples, shards
+from synthgen import generate, samples
 from synthgen.errors import BarcodeError, SynthgenError
+from synthgen.identity import Identity
+from synthgen.layout import counts
 from synthgen.plan import Failed
 from synthgen.progress import Plain
 from synthgen.streams import Stream
+from synthgen.symbologies import category_id
 
 
 @dataclass(frozen=True)
@@ -60,19 +63,103 @@ class FakeMaker:
         rng = Stream(self.seed, split, index, camera).generator()
         image = rng.integers(0, 255, (24, 32), np.uint8)
         key = samples.key(split, index, camera)
-        record = {"image_id": index, "file_name": f"{key}.png", "exposure": {"time_s": 1.0}, "annotations": []}
+        image_id = index * 64 + ("left", "top").index(camera)
+        codes = [code(image_id, number, rng) for number in range(rng.integers(0, 3))]
         depth = rng.random((24, 32), np.float32)
         return samples.Sample(
-            key=key, image=image, record=record, shot_json=f'{{"index":{index}}}', arrays={"depth": depth}
+            key=key,
+            image=image,
+            record=record(key, split, index, camera, image_id, codes),
+            shot_json=f'{{"index":{index}}}',
+            arrays={"depth": depth},
         )
+
+
+def record(key: str, split: str, index: int, camera: str, image_id: int, codes: list[dict]) -> dict:
+    """Return a sample's JSON with every key of contract section 6."""
+    identity = [[float(row == column) for column in range(4)] for row in range(4)]
+    k = [[40.0, 0.0, 16.0], [0.0, 40.0, 12.0], [0.0, 0.0, 1.0]]
+    return {
+        "image_id": image_id,
+        "file_name": f"{key}.png",
+        "width": 32,
+        "height": 24,
+        "split": split,
+        "shot_index": index,
+        "camera": {
+            "name": camera,
+            "K": k,
+            "K_opencv": [[40.0, 0.0, 15.5], [0.0, 40.0, 11.5], [0.0, 0.0, 1.0]],
+            "dist": [0.0] * 5,
+            "world_from_camera": identity,
+            "resolution_px": [32, 24],
+            "sensor": "fake",
+            "pitch_m": 3.45e-6,
+            "focal_m": 0.008,
+            "f_number": 5.6,
+            "focus_m": 0.5,
+        },
+        "exposure": {"exposure_s": 0.001},
+        "safety": {
+            "hazard": "worst",
+            "edition": "iec62471-2006",
+            "duration_s": 100.0,
+            "max_ratio": 0.0,
+            "at": [0.0, 0.0],
+        },
+        "annotations": codes,
+        "instances": [],
+    }
+
+
+def code(image_id: int, number: int, rng: np.random.Generator) -> dict:
+    """Return one annotation with every key of contract section 6."""
+    x, y, size = float(rng.uniform(1, 15)), float(rng.uniform(1, 12)), float(rng.uniform(4, 10))
+    quad = [[x, y], [x + size, y], [x + size, y + size], [x, y + size]]
+    symbology = ("code128", "qr")[int(rng.integers(2))]
+    decoded = bool(rng.random() < 0.6)
+    payload = f"SG{rng.integers(10**8):08d}"
+    return {
+        "id": image_id * 100 + number,
+        "image_id": image_id,
+        "category_id": category_id(symbology),
+        "bbox": [x, y, size, size],
+        "area": size * size,
+        "iscrowd": 0,
+        "segmentation": [[value for corner in quad for value in corner]],
+        "keypoints": [value for corner in quad for value in (*corner, 2)],
+        "num_keypoints": 4,
+        "code_id": f"item{number}:main:0",
+        "symbology": symbology,
+        "payload": payload,
+        "quad_px": quad,
+        "quad_visible_px": quad,
+        "bbox_amodal": [x, y, size, size],
+        "visible_fraction": 1.0,
+        "truncated": False,
+        "module_px_min": size / 4,
+        "module_px_mean": size / 4,
+        "incidence_deg": float(rng.uniform(0, 70)),
+        "distance_m": 0.5,
+        "irradiance_w_m2": 1.0,
+        "snr": 30.0,
+        "contrast": float(rng.uniform(0.1, 0.9)),
+        "psf_px": 0.8,
+        "motion_px": 0.0,
+        "decoded": decoded,
+        "decoded_rectified": decoded,
+        "decoded_text": payload if decoded else "",
+        "decodability": 0.7,
+        "reason": "readable" if decoded else "undersampled",
+    }
 
 
 def order(shots: int = 24, seed: int = 0, per_shard: int = 4, **options) -> generate.Order:
     """Return an order of a data set made by a FakeMaker."""
     recipe_text = "version: 1\n"
-    counts = shards.counts(shots, {"train": 0.75, "val": 0.25}, per_shard)
-    identity = manifest.Identity(
-        recipe_sha256="0" * 64, seed=seed, splits=counts, samples_per_shard=per_shard, code_version="test"
+    split_shots = counts(shots, {"train": 0.75, "val": 0.25}, per_shard)
+    identity = Identity(
+        recipe_sha256="0" * 64, seed=seed, splits=split_shots, samples_per_shard=per_shard, code_version="test"
     )
     maker = importlib.import_module("fake_maker").FakeMaker  # not __main__'s: workers must find it
     return generate.Order(identity=identity, recipe_text=recipe_text, factory=partial(maker, seed=seed, **options))
@@ -98,7 +185,7 @@ def _absent(path: Path) -> bool:
 
 def main() -> int:
     parser = argparse.ArgumentParser()
-    parser.add_argument("out", type=Path)
+    parser.add_argument("out")
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--delay-s", type=float, default=0.0)
     parser.add_argument("--limit-bytes", type=int, default=0)

@@ -29,10 +29,14 @@ MEASURE = """
     devices tables tracers frame light_pass image_pass render sensor seen reasons labels measure safety
 """
 DELIVER = """
-    samples shards manifest outputs engine generate progress run_record record overlays preview pipeline stages bench
-    forecast summary tally causes proof survey
+    samples shards layout index receipts identity claim stores sidecars manifest dataset outputs engines jobs generate
+    progress run_record record overlays preview pipeline stages bench forecast summary tally causes proof survey
+    loader exports evaluate quality verify replay
 """
-HEAVY = {"pxr", "warp", "yaml", "pydantic", "zxingcpp", "joblib", "cyclopts", "rich", "webdataset", "embreex", "isal"}
+HEAVY = {
+    "pxr", "warp", "yaml", "pydantic", "zxingcpp", "joblib", "cyclopts", "rich", "webdataset", "embreex", "isal",
+    "torch", "pyarrow", "s3fs", "distributed", "dask", "ray", "matplotlib",
+}  # fmt: skip
 MAY_USE = {
     "values": {"zxingcpp", "isal"},  # symbologies names the writer's formats, png has a fast deflate
     "choice": {"zxingcpp"},
@@ -41,7 +45,7 @@ MAY_USE = {
     "kernels": {"warp"},
     "bridge": {"pxr", "warp"},
     "measure": {"warp", "embreex"},
-    "deliver": {"joblib", "rich", "warp"},
+    "deliver": {"joblib", "rich", "warp", "torch", "webdataset", "pyarrow", "s3fs", "distributed", "dask", "ray"},
     "doors": {"cyclopts", "warp", "rich"},
 }
 BELOW = {

@@ -154,7 +154,7 @@ def test_another_data_set_in_the_folder_is_bad_input(ran, recipe, tmp_path, chan
     options = change if "-n" in change else ["-n", "16", *change]
     code, data, said = ran("generate", recipe, "-o", tmp_path / "o", *options)
     assert (code, data) == (4, "")
-    assert "choose a new folder with -o" in said
+    assert "choose a new place with -o" in said
     assert ran(*first)[0] == 0
 
 

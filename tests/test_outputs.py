@@ -1,4 +1,4 @@
-"""Files that appear whole, folders that are claimed once, leftovers that are told from live work."""
+"""Files that appear whole, and leftovers that are told from live work."""
 
 import errno
 import fcntl
@@ -7,9 +7,7 @@ import os
 import pytest
 
 from synthgen import outputs
-from synthgen.errors import InputError, OutputError
-
-IDENTITY = {"seed": 0, "recipe_sha256": "aa"}
+from synthgen.errors import OutputError
 
 
 def test_a_file_appears_whole_or_not_at_all(tmp_path):
@@ -55,61 +53,9 @@ def test_every_failure_names_the_place_and_a_remedy(tmp_path, number):
     assert raised.value.exit_code == 4
 
 
-def test_a_folder_is_claimed_once_and_found_again(tmp_path):
-    out = tmp_path / "new" / "deep"
-    assert outputs.claim(out, IDENTITY) is False
-    assert outputs.claim(out, IDENTITY) is True
-    assert outputs.claim(out, IDENTITY, "always") is True
-    assert outputs.read_identity(out) == IDENTITY
-
-
-@pytest.mark.parametrize(
-    ("resume", "identity", "said"),
-    [
-        ("if-possible", {**IDENTITY, "seed": 1}, "seed 0 -> 1"),
-        ("always", {**IDENTITY, "recipe_sha256": "bb"}, "recipe_sha256 aa -> bb"),
-        ("never", IDENTITY, "a data set is here already"),
-        ("sometimes", IDENTITY, "choose one of"),
-    ],
-)
-def test_another_data_set_is_refused_and_left_alone(tmp_path, resume, identity, said):
-    outputs.claim(tmp_path, IDENTITY)
-    with pytest.raises(InputError, match=said):
-        outputs.claim(tmp_path, identity, resume)
-    assert outputs.read_identity(tmp_path) == IDENTITY
-
-
-def test_foreign_files_are_refused(tmp_path):
-    (tmp_path / "thesis.doc").touch()
-    with pytest.raises(InputError, match=r"thesis\.doc"):
-        outputs.claim(tmp_path, IDENTITY)
-    assert os.listdir(tmp_path) == ["thesis.doc"]
-
-
-def test_always_wants_something_to_resume(tmp_path):
-    with pytest.raises(InputError, match="nothing to resume"):
-        outputs.claim(tmp_path / "new", IDENTITY, "always")
-    assert not (tmp_path / "new").exists()
-
-
-def test_a_file_is_no_folder(tmp_path):
-    (tmp_path / "x").touch()
-    with pytest.raises(OutputError, match="not a file"):
-        outputs.claim(tmp_path / "x", IDENTITY)
-
-
-def test_a_damaged_identity_is_named(tmp_path):
-    (tmp_path / ".synthgen.json").write_text("{")
-    with pytest.raises(InputError, match="damaged"):
-        outputs.claim(tmp_path, IDENTITY)
-
-
-def test_withdrawing_leaves_what_others_wrote(tmp_path):
-    out = tmp_path / "out"
-    outputs.claim(out, IDENTITY)
-    outputs.withdraw(out)
-    assert not out.exists()
-    outputs.claim(out, IDENTITY)
-    (out / "mine").touch()
-    outputs.withdraw(out)
-    assert os.listdir(out) == ["mine"]
+def test_a_file_is_created_once(tmp_path):
+    path = tmp_path / "sub" / "x"
+    assert outputs.create(path, b"first") is True
+    assert outputs.create(path, b"second") is False
+    assert path.read_bytes() == b"first"
+    assert os.listdir(path.parent) == ["x"]

@@ -8,8 +8,9 @@ from pathlib import Path
 
 import pytest
 
-from synthgen import cli, manifest, plan, survey
+from synthgen import cli, manifest, plan, stores, survey
 from synthgen.errors import InputError
+from synthgen.identity import Identity
 from synthgen.pipeline import Maker
 from synthgen.recipe import load
 from synthgen.usd.open import open_stage
@@ -76,9 +77,9 @@ def test_a_stage_gives_what_its_recipe_gave(tmp_path: Path) -> None:
 def test_a_data_set_is_judged_by_the_shots_that_are_in_it(tmp_path: Path) -> None:
     file, out = recipe_file(tmp_path), tmp_path / "set"
     assert cli.run(["generate", str(file), "-o", str(out), "-n", "2", "--device", "cpu", "--workers", "1"]) == 0
-    found = survey.of_dataset(out, None, "cpu", survey.Asked())
+    found = survey.of_dataset(str(out), None, "cpu", survey.Asked())
     assert found.distribution is not None and len(found.distribution.samples) == 2
-    assert found.identity.recipe_sha256 == manifest.Identity.of(out).recipe_sha256
+    assert found.identity.recipe_sha256 == Identity.of(stores.at(str(out))).recipe_sha256
     kept = json.loads((out / manifest.FILE).read_text())
     samples = [each["eye_safety"] for each in kept["shards"]]
     assert kept["eye_safety"]["worst_ratio"] == max(each["worst_ratio"] for each in samples) > 0

@@ -10,7 +10,8 @@ import numpy as np
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen import samples, shards, summary, tally
+from synthgen import receipts, samples, shards, stores, summary, tally
+from synthgen.layout import Layout
 
 
 def code(reason="readable", module_px=3.0, seen=1.0, truncated=False, symbology="code128"):
@@ -79,9 +80,8 @@ def test_the_text_says_shares_reasons_and_symbologies():
 
 def test_shards_keep_their_counts_so_that_a_resumed_run_says_the_same(tmp_path):
     """What a receipt on disk says adds up with what was just made."""
-    layout = shards.layout({"train": 2}, 1)
-    done = {}
-    for shard, codes in zip(layout, (CODES[:3], CODES[3:]), strict=True):
+    store, totals = stores.at(str(tmp_path)), summary.Totals()
+    for shard, codes in zip(Layout({"train": 2}, 1), (CODES[:3], CODES[3:]), strict=True):
         sample = samples.Sample(
             key=samples.key("train", shard.first, "top"),
             image=np.zeros((4, 4), np.uint8),
@@ -90,11 +90,11 @@ def test_shards_keep_their_counts_so_that_a_resumed_run_says_the_same(tmp_path):
             arrays={},
         )
         file = io.BytesIO()
-        receipt = replace(shards.write(file, [sample], shard.name), shots=1, identity="me")
-        (tmp_path / shard.name).parent.mkdir(exist_ok=True)
-        (tmp_path / shard.name).write_bytes(file.getvalue())
-        shards.store_receipt(tmp_path, receipt)
-        done[shard.name] = shards.trusted(tmp_path, shard, "me")
-        assert done[shard.name] == receipt
-    told = summary.of(tmp_path, layout, done, kept=2, missing={}, published="", seconds=1.0)
+        receipt = replace(shards.write(file, [sample], shard.name)[0], shots=1, identity="me")
+        store.write(shard.name, file.getvalue())
+        receipts.put(store, receipt)
+        assert receipts.trusted(store, shard, "me") == receipt
+        totals.add(shard, receipt, kept=True)
+    told = summary.of("out", 2, totals, published="", seconds=1.0)
+    assert (told.kept, told.made) == (2, 0)
     assert told.codes == tally.of(CODES)

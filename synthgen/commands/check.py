@@ -14,7 +14,7 @@ _STAGES = {".usd", ".usda", ".usdc", ".usdz"}
 
 
 def check(
-    path: Annotated[str, Parameter(help="A recipe, a USD file, or the folder of a data set.")],
+    path: Annotated[str, Parameter(help="A recipe, a USD file, or the folder or URL of a data set.")],
     *,
     overrides: flags.Set = [],  # noqa: B006
     json: flags.Json = False,
@@ -36,10 +36,10 @@ def check(
 
 
 def _faults(path: str, overrides: list[str]) -> list[str]:
-    if Path(path).is_dir():
-        from synthgen import manifest
+    if "://" in path or Path(path).is_dir():
+        from synthgen import manifest, stores
 
-        return list(manifest.check(Path(path)))
+        return list(manifest.check(stores.at(path)))
     if Path(path).suffix.lower() in _STAGES:
         from synthgen.usd import open as opening
         from synthgen.usd import read

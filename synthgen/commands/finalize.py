@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -11,7 +10,9 @@ from synthgen.commands import flags
 
 
 def finalize(
-    folder: Annotated[Path, Parameter(help="The folder that generate -o wrote.")], *, json: flags.Json = False
+    folder: Annotated[str, Parameter(help="The folder or s3:// prefix that generate -o wrote.")],
+    *,
+    json: flags.Json = False,
 ) -> None:
     """Verify every shard against its receipt and write the manifest; the last step of an array job.
 
@@ -19,10 +20,10 @@ def finalize(
 
     Exit codes: 0 complete, 3 shards are missing or damaged, 4 no data set.
     """
-    from synthgen import manifest
+    from synthgen import manifest, stores
 
-    digest = manifest.finalize(folder)
+    digest = manifest.finalize(stores.at(folder), note=flags.message)
     if json:
-        flags.data_object({"out": str(folder), "manifest_sha256": digest})
+        flags.data_object({"out": folder, "manifest_sha256": digest})
     else:
         flags.message(f"{folder} is whole: manifest {digest}")

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def generate(
     recipe: flags.RecipeName,
     *,
-    out: flags.Out,
+    out: Annotated[str, Parameter(name=["-o", "--out"], help="A folder, or s3://bucket/prefix.")],
     shots: flags.Shots,
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006
@@ -91,7 +91,7 @@ def _local(engine: str, scheduler: str) -> None:
 
 def _dry(order: Order, job: tuple[int, int], as_json: bool) -> None:
     """Say what would be made."""
-    from synthgen.manifest import describe
+    from synthgen.identity import describe
 
     mine = [shard.name for shard in order.identity.shards if shard.number % job[1] == job[0]]
     if as_json:

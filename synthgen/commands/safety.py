@@ -69,8 +69,8 @@ def scene(
     here, path = flags.device_here(device), Path(subject)
     if path.suffix.lower() in (".usd", ".usda", ".usdc", ".usdz"):
         found = survey.of_stage(path, here, asked)
-    elif path.is_dir():
-        found = survey.of_dataset(path, shots, here, asked, progress=_progress())
+    elif "://" in subject or path.is_dir():
+        found = survey.of_dataset(subject, shots, here, asked, progress=_progress())
     else:
         loaded = flags.load(subject, seed, overrides)
         part, name = flags.split_of(loaded, split), path.stem
