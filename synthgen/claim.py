@@ -28,6 +28,7 @@ def claim(store: Store, identity: Mapping[str, Any], resume: str = "if-possible"
     if resume not in RESUME:
         raise InputError(f"--resume {resume}: choose one of {', '.join(RESUME)}")
     try:
+        store.prepare()
         before = read(store)
     except DatasetError as error:
         raise OutputError(f"{error}, or choose another place with -o") from error
@@ -36,7 +37,6 @@ def claim(store: Store, identity: Mapping[str, Any], resume: str = "if-possible"
     else:
         _refuse_foreign(store, resume)
     try:
-        store.prepare()
         store.write(FILE, outputs.document(identity))
     except OutputError:
         if before is None:

@@ -19,7 +19,23 @@ from cyclopts import App, CycloptsError
 from synthgen import __version__
 from synthgen.errors import SynthgenError
 
-COMMANDS = ("generate", "finalize", "check", "plan", "preview", "shot", "render", "measure", "safety", "bench")
+COMMANDS = (
+    "generate",
+    "finalize",
+    "check",
+    "plan",
+    "preview",
+    "shot",
+    "render",
+    "measure",
+    "safety",
+    "bench",
+    "export",
+    "evaluate",
+    "report",
+    "verify",
+    "replay",
+)
 """Each is a function of its name in a module of its name; modules import what is slow inside the function."""
 DEBUG = "SYNTHGEN_DEBUG"
 

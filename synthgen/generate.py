@@ -51,7 +51,15 @@ class Order:
 
 
 def order(
-    recipe: Recipe, shots: int, *, exact: bool = False, device: str = "auto", workers: int | None = None, jobs: int = 1
+    recipe: Recipe,
+    shots: int,
+    *,
+    exact: bool = False,
+    device: str = "auto",
+    workers: int | None = None,
+    jobs: int = 1,
+    threads: int | None = None,
+    ranks: int = 1,
 ) -> tuple[Order, int]:
     """Return what to make of a recipe, and how many workers each of `jobs` runs makes it with.
 
@@ -62,6 +70,8 @@ def order(
         device: auto, cpu, cuda or cuda:N.
         workers: processes; None leaves it to the machine.
         jobs: how many runs share the shards.
+        threads: of a worker; None shares this machine's cores among its workers.
+        ranks: processes of a training job that will read it, each its own shards.
 
     Raises:
         InputError: there is nothing to make.
@@ -71,8 +81,8 @@ def order(
     identity = identify(text, recipe.seed, split_shots, recipe.samples_per_shard)
     workers = workers or _workers(device, len(identity.shards) // jobs)
     folder = os.path.abspath(recipe.origin.folder)  # a worker may run elsewhere
-    made = partial(_maker, text, folder, device, max(1, _cpus() // workers))
-    notes = _notes(shots, split_shots)
+    made = partial(_maker, text, folder, device, threads or max(1, _cpus() // workers))
+    notes = (*_notes(shots, split_shots), *_uneven(identity, ranks))
     return Order(identity=identity, recipe_text=text, factory=made, notes=notes, recipe_folder=folder), workers
 
 
@@ -109,7 +119,7 @@ def run(
     layout = order.identity.shards
     mine = range(job[0], len(layout), job[1])
     resumed = claim.claim(store, asdict(order.identity), resume)
-    record = run_record.start(order.recipe_folder, engine.workers, job)
+    record = run_record.start(order.recipe_folder, type(engine).__name__.lower(), engine.workers, job)
     try:
         with _stopping_cleanly(store, engine):
             store.write(claim.RECIPE, order.recipe_text.encode())
@@ -122,7 +132,8 @@ def run(
             result = summary.of(str(out), len(mine), totals, published, time.monotonic() - started_s)
             run_record.write(store, run_record.end(record, result, totals.traces), job)
     except InputError as error:
-        done = _done(store, layout, mine, order.identity)  # a worker may have finished one that was not booked yet
+        # a worker may have finished one that was not booked yet; a store that is gone tells nothing
+        done = max(totals.shards, _done(store, layout, mine, order.identity))
         if done:
             raise PartialError(f"{error} ({done} of {len(mine)} shards are done: run again to resume)") from error
         if not resumed and job[1] == 1:
@@ -196,7 +207,7 @@ def _make(task: Task, todo: _Todo, totals: Totals, engine: Engine, store: Store,
             watch.note(f"warning: {result.shard.name} is given up: {result.message}")
             continue
         totals.add(named.pop(result.name), result)
-        if engine.workers > 1:  # in this process every shot was counted already
+        if not engine.ticks:
             watch.advance(result.shots, result.samples)
         if totals.shards == kept + 1:
             _warn_of_space(store, totals, count - 1, watch)
@@ -212,6 +223,23 @@ def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
     if empty:
         notes.append(f"warning: too few shots for a shard of {', '.join(empty)}; ask for more with -n")
     return tuple(notes)
+
+
+def _uneven(identity: Identity, ranks: int) -> Iterator[str]:
+    """Yield what will trouble a training job whose ranks each read their own shards."""
+    layout, per_shard = identity.shards, identity.samples_per_shard
+    for split, shots in identity.splits.items():
+        count = layout.count(split)
+        if 0 < count < ranks:
+            yield (
+                f"warning: {split} has {count} shards for {ranks} readers, and plain webdataset needs one each; "
+                f"ask for more shots or for fewer a shard with --set dataset.samples_per_shard={max(1, shots // ranks)}"
+            )
+        if shots % per_shard and count > 1:
+            yield (
+                f"warning: the last shard of {split} is short ({shots % per_shard} of {per_shard} shots): ranks that "
+                "read whole shards get unequal numbers of batches; leave out --exact"
+            )
 
 
 def _workers(device: str, shard_count: int) -> int:

@@ -56,6 +56,8 @@ class Identity:
             raise DatasetError(
                 f"{store.place()}: written by another synthgen ({data.get('code_version')}); use that one"
             )
+        if data["samples_per_shard"] < 1 or min(data["splits"].values(), default=0) < 0:
+            raise DatasetError(f"{store.place(claim.FILE)}: damaged, it has shards of no shot; make the data set again")
         return Identity(**{**data, "splits": dict(data["splits"])})
 
 

@@ -56,7 +56,7 @@ def annotate(
     """Return one annotation for each code of which the view sees anything, in the order of the stage."""
     found = (outline(tables, tracer, maps.camera, code, world) for code in codes)
     seen = [place for place in found if place is not None and place.seen.any()]
-    return [_annotation(maps, place, image_id, image_id * 1000 + n) for n, place in enumerate(seen)]
+    return [_annotation(maps, place, image_id, image_id * 1000 + n) for n, place in enumerate(seen, 1)]
 
 
 def outline(tables: Tables, tracer: Tracer, camera: d.Camera, code: d.Code, world: int = 0) -> Outline | None:

@@ -158,12 +158,16 @@ def entries(store: Store, manifest: Mapping[str, Any]) -> Iterator[Entry]:
     Raises:
         DatasetError: a part is missing or damaged.
     """
-    for part in manifest["parts"]:
-        data = store.read(part["name"])
-        if hashlib.sha256(data).hexdigest() != part["sha256"]:
-            raise DatasetError(f"{store.place(part['name'])}: damaged; run `synthgen finalize {store.url}`")
-        yield from (Entry(**entry) for entry in json.loads(data))
-    yield from (Entry(**entry) for entry in manifest["shards"])
+    place, remedy = store.place(FILE), f"run `synthgen finalize {store.url}`"
+    try:
+        for part in manifest["parts"]:
+            data = store.read(part["name"])
+            if hashlib.sha256(data).hexdigest() != part["sha256"]:
+                raise DatasetError(f"{store.place(part['name'])}: damaged; {remedy}")
+            yield from (Entry(**entry) for entry in json.loads(data))
+        yield from (Entry(**entry) for entry in manifest["shards"])
+    except (KeyError, TypeError, ValueError) as damage:
+        raise DatasetError(f"{place}: damaged ({damage}); {remedy}") from damage
 
 
 def check(store: Store) -> Iterator[str]:

@@ -69,17 +69,16 @@ def create(path: Path, data: bytes) -> bool:
     Raises:
         OutputError: no space, no permission.
     """
-    temporary = path.with_name(f"{TEMPORARY}{path.name}-{secrets.token_hex(4)}")
-    write(temporary, data)
-    with explained(path):
+    with _temporary(path) as (file, temporary), explained(path):
+        file.write(data)
+        file.flush()
+        os.fsync(file.fileno())
         try:
             os.link(temporary, path)  # unlike a rename, it fails where something is
-            _sync_folder(path.parent)
         except FileExistsError:
             return False
-        finally:
-            temporary.unlink(missing_ok=True)
-    return True
+        _sync_folder(path.parent)
+        return True
 
 
 @contextmanager
@@ -89,6 +88,22 @@ def published(path: Path) -> Iterator[BinaryIO]:
     Raises:
         OutputError: the file cannot be opened, forced to the disk or renamed.
     """
+    with _temporary(path) as (file, temporary):
+        yield file
+        with explained(path):
+            file.flush()
+            os.fsync(file.fileno())
+            os.replace(temporary, path)
+            _sync_folder(path.parent)
+
+
+@contextmanager
+def _temporary(path: Path) -> Iterator[tuple[BinaryIO, Path]]:
+    """Yield a new, locked file beside `path` and its name; it is gone afterwards, unless it got another name.
+
+    Raises:
+        OutputError: it cannot be made.
+    """
     temporary = path.with_name(f"{TEMPORARY}{path.name}-{secrets.token_hex(4)}")
     make_room(path)
     with explained(path):
@@ -96,17 +111,10 @@ def published(path: Path) -> Iterator[BinaryIO]:
     try:
         with suppress(OSError):  # a file system without locks: `sweep` then leaves the file alone
             fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        yield file
-        with explained(path):
-            file.flush()
-            os.fsync(file.fileno())
-            os.replace(temporary, path)
-            _sync_folder(path.parent)
-    except BaseException:
+        yield file, temporary
+    finally:
         with suppress(OSError):
             os.unlink(temporary)
-        raise
-    finally:
         with suppress(OSError):  # a buffer that still does not fit; the file is gone already
             file.close()
 

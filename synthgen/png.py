@@ -46,6 +46,11 @@ def encode(image: np.ndarray) -> bytes:
     return _SIGNATURE + _chunk(b"IHDR", header) + _chunk(b"IDAT", body) + _chunk(b"IEND", b"")
 
 
+def encoder() -> str:
+    """Return the name of the deflate that `encode` uses."""
+    return "isal" if isal_zlib is not None else "zlib"
+
+
 def _filtered(rows: np.ndarray, channels: int) -> np.ndarray:
     """Return the scanlines with their filter byte, shape (h, 1 + w channels); one filter for all rows."""
     kind = _SUB if _roughness(rows, 1, channels) < _roughness(rows, 0, 1) else _UP

@@ -163,9 +163,7 @@ def _row(sample: Pictured, columns: Sequence[Column], scales: Mapping[str, Scale
     overlays.write(pen, (0, 6), sample.key, INK, 14)
     overlays.write(pen, (0, 23), caption(sample), FAINT, 12)
     annotations = [code for code in sample.record.get("annotations", []) if _in_view(code)]
-    strip.paste(
-        Image.fromarray(overlays.draw_labels(_for_eyes(sample.image), annotations, scale=zoom)), (0, CAPTION_PX)
-    )
+    strip.paste(Image.fromarray(overlays.draw_labels(for_eyes(sample.image), annotations, scale=zoom)), (0, CAPTION_PX))
     _reasons(pen, annotations, CAPTION_PX + height + 6, panel_px)
     for place, column in enumerate(columns, start=1):
         left = place * (panel_px + GAP_PX)
@@ -179,7 +177,7 @@ def _row(sample: Pictured, columns: Sequence[Column], scales: Mapping[str, Scale
     return strip
 
 
-def _for_eyes(image: np.ndarray) -> np.ndarray:
+def for_eyes(image: np.ndarray) -> np.ndarray:
     """Return linear grey levels as a display expects them (gamma 2.2): cameras count photons, screens do not."""
     return np.rint(255.0 * (np.arange(256) / 255.0) ** (1 / 2.2)).astype(np.uint8)[image]
 
@@ -218,7 +216,7 @@ def _tile(
     border = 2 + 0.12 * np.ptp(quad, axis=0).max()  # some of the quiet zone
     left, top = np.floor(quad.min(axis=0) - border).clip(0, (width - 1, height - 1)).astype(int)
     right, bottom = np.ceil(quad.max(axis=0) + border).clip((left + 1, top + 1), (width, height)).astype(int)
-    crop = Image.fromarray(np.ascontiguousarray(_for_eyes(sample.image[top:bottom, left:right]))).convert("RGB")
+    crop = Image.fromarray(np.ascontiguousarray(for_eyes(sample.image[top:bottom, left:right]))).convert("RGB")
     zoom = px / max(crop.size)
     way = Image.Resampling.NEAREST if zoom > 1 else Image.Resampling.LANCZOS
     crop = crop.resize((max(1, round(crop.width * zoom)), max(1, round(crop.height * zoom))), way)

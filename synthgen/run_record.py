@@ -29,7 +29,7 @@ _PACKAGES = (
 )
 
 
-def start(recipe_folder: str, workers: int, job: tuple[int, int]) -> dict[str, Any]:
+def start(recipe_folder: str, engine: str, workers: int, job: tuple[int, int]) -> dict[str, Any]:
     """Return the record of a run that begins now."""
     return {
         "status": "running",
@@ -40,6 +40,7 @@ def start(recipe_folder: str, workers: int, job: tuple[int, int]) -> dict[str, A
         "python": platform.python_version(),
         "packages": packages(),
         "recipe_folder": recipe_folder,
+        "engine": engine,
         "workers": workers,
         "job_index": job[0],
         "num_jobs": job[1],
@@ -63,7 +64,7 @@ def write(store: Store, record: dict[str, Any], job: tuple[int, int]) -> None:
 
 
 def packages() -> dict[str, str]:
-    """Return the versions here of the packages that a data set is made with."""
+    """Return the versions of the libraries that make samples, `absent` for those that are not installed."""
     return {name: _version(name) for name in _PACKAGES}
 
 

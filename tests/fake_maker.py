@@ -7,18 +7,20 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import json
 import os
 import resource
 import signal
 import sys
 import time
+from contextlib import closing
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 
-from synthgen import generate, samples
+from synthgen import engines, generate, samples
 from synthgen.errors import BarcodeError, SynthgenError
 from synthgen.identity import Identity
 from synthgen.layout import counts
@@ -120,7 +122,7 @@ def code(image_id: int, number: int, rng: np.random.Generator) -> dict:
     decoded = bool(rng.random() < 0.6)
     payload = f"SG{rng.integers(10**8):08d}"
     return {
-        "id": image_id * 100 + number,
+        "id": image_id * 100 + number + 1,
         "image_id": image_id,
         "category_id": category_id(symbology),
         "bbox": [x, y, size, size],
@@ -189,18 +191,28 @@ def main() -> int:
     parser.add_argument("--workers", type=int, default=1)
     parser.add_argument("--delay-s", type=float, default=0.0)
     parser.add_argument("--limit-bytes", type=int, default=0)
+    parser.add_argument("--shots", type=int, default=24)
+    parser.add_argument("--options", type=json.loads, default={}, help="more of FakeMaker's fields")
+    parser.add_argument("--engine", default="local")
+    parser.add_argument("--scheduler", default="")
+    parser.add_argument("--job", type=int, nargs=2, default=(0, 1))
     given = parser.parse_args()
     if given.limit_bytes:
         resource.setrlimit(resource.RLIMIT_FSIZE, (given.limit_bytes, given.limit_bytes))
     watch = Plain(sys.stderr, period_s=0.0)
     try:
-        summary = generate.run(order(delay_s=given.delay_s), given.out, workers=given.workers, watch=watch)
+        made = order(given.shots, delay_s=given.delay_s, **given.options)
+        with closing(engines.open_engine(given.engine, given.workers, given.scheduler)) as engine:
+            summary = generate.run(made, given.out, engine=engine, job=tuple(given.job), watch=watch)
     except SynthgenError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code
     except KeyboardInterrupt:
         return 130
     sys.stdout.write(summary.manifest_sha256)
+    if summary.complaint:
+        sys.stderr.write(f"{summary.complaint}\n")
+        return 3
     return 0
 
 

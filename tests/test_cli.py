@@ -87,8 +87,9 @@ def test_the_help_of_every_command_has_an_example(ran, command):
         ["generate", "RECIPE", "-n", "0", "-o", "OUT"],
         ["generate", "RECIPE", "-n", "many", "-o", "OUT"],
         ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--resume", "perhaps"],
-        ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--engine", "dask"],
-        ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--scheduler", "tcp://here"],
+        ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--engine", "slurm"],
+        ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--scheduler", "tcp://here:1"],
+        ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--engine", "ray", "--scheduler", "here:1", "--workers", "2"],
         ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--job-index", "1"],
         ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--job-index", "2", "--num-jobs", "2"],
         ["generate", "RECIPE", "-n", "4", "-o", "OUT", "--device", "gpu"],
@@ -104,6 +105,16 @@ def test_a_wrong_command_line_is_usage_and_makes_nothing(ran, recipe, tmp_path, 
     assert (code, out) == (2, "")
     assert err.strip()
     assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_an_engine_that_is_not_installed_is_named_with_its_extra(ran, recipe, tmp_path, monkeypatch, engine):
+    monkeypatch.setitem(sys.modules, engine, None)
+    monkeypatch.delitem(sys.modules, f"synthgen.engines.{engine}", raising=False)
+    code, out, err = ran("generate", recipe, "-n", 4, "-o", tmp_path / "out", "--engine", engine)
+    assert (code, out) == (4, "")
+    assert f"pip install 'synthgen[{engine}]'" in err
     assert not (tmp_path / "out").exists()
 
 

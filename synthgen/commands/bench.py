@@ -8,6 +8,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from synthgen.commands import flags
+from synthgen.errors import InputError
 
 
 def bench(
@@ -21,6 +22,7 @@ def bench(
     cases: Annotated[
         int, Parameter(validator=Number(gte=0), help="Instead: take the named reason of N misses away and read again.")
     ] = 0,
+    loader: Annotated[str, Parameter(help="Instead: read a data set by synthgen.loader and by plain webdataset.")] = "",
     json: flags.Json = False,
 ) -> None:
     """Time every stage of the road on this machine, as a table or JSON.
@@ -31,10 +33,15 @@ def bench(
     not read, and renders the first misses again with the named cause alone removed.
 
     Example: `synthgen bench scan_tunnel -n 200 --cases 50`
+
+    Example: `synthgen bench --loader outputs/tunnel`
     """
     from synthgen import bench as benchmark
     from synthgen import proof
 
+    if loader:
+        _loader(loader, json)
+        return
     loaded = flags.load(recipe, seed, overrides)
     if cases:
         found = proof.run(loaded, shots=shots, cases=cases, device=flags.device_here(device), name=recipe)
@@ -45,3 +52,16 @@ def bench(
         flags.data_object(report.as_dict())
     else:
         flags.data(report.as_text())
+
+
+def _loader(url: str, as_json: bool) -> None:
+    """Say how many images a second a data set gives."""
+    try:
+        from synthgen.loader import speed
+    except ImportError as error:
+        raise InputError(f"--loader: {error}; pip install 'synthgen[torch]'") from error
+    found = [speed.compare(url, workers=workers) for workers in (0, 2)]
+    if as_json:
+        flags.data_object({"loader": [vars(one) for one in found]})
+    else:
+        flags.data("\n".join(one.as_text() for one in found))

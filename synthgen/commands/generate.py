@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sys
+from contextlib import closing
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -27,7 +29,7 @@ def generate(
     device: flags.Device = "auto",
     workers: Annotated[int | None, Parameter(validator=Number(gte=1), help="Processes; default: by machine.")] = None,
     engine: Annotated[Literal["local", "dask", "ray"], Parameter(help="Who runs the workers.")] = "local",
-    scheduler: Annotated[str, Parameter(help="Address of the engine's scheduler.")] = "",
+    scheduler: Annotated[str, Parameter(help="Its running scheduler; else it starts here.")] = "",
     job_index: Annotated[int | None, Parameter(validator=Number(gte=0), help="Make shards s with s % K == I.")] = None,
     num_jobs: Annotated[int | None, Parameter(validator=Number(gte=1), help="The K of --job-index.")] = None,
     resume: Annotated[Literal["if-possible", "always", "never"], Parameter(help="Keep whole shards?")] = "if-possible",
@@ -41,26 +43,34 @@ def generate(
     Example: `synthgen generate scan_tunnel -n 32 -o outputs/tunnel --set cameras.top.exposure_us=80`
 
     Array job: `synthgen generate scan_tunnel -n 4096 -o /data/tunnel --job-index 3 --num-jobs 16`,
-    then `synthgen finalize /data/tunnel`.
+    then `synthgen finalize /data/tunnel`. In SLURM arrays and Kubernetes indexed jobs both numbers come by themselves.
+
+    Cluster: `synthgen generate scan_tunnel -n 4096 -o s3://bucket/tunnel --engine dask --scheduler tcp://head:8786`
 
     Exit codes: 0 complete, 3 something is missing (run again), 4 bad input, 5 above `safety.max_ratio`, where it fails.
     """
+    from synthgen import engines, jobs
     from synthgen import generate as driver
     from synthgen.progress import watching
 
-    job = _job(job_index, num_jobs)
-    _local(engine, scheduler)
+    share = jobs.share(job_index, num_jobs, os.environ)
+    job = (share.index, share.count)
+    device, notes = _on_cluster(engine, scheduler, workers, flags.device_name(device))
     loaded = flags.possible(recipe, seed, overrides)
+    threads = 1 if scheduler else None
     order, workers = driver.order(
-        loaded, shots, exact=exact, device=flags.device_name(device), workers=workers, jobs=job[1]
+        loaded, shots, exact=exact, device=device, workers=workers, jobs=job[1], threads=threads
     )
+    if share.source:
+        notes.append(f"share {share.index} of {share.count}, by {share.source}")
     with watching(progress, sys.stderr) as watch:
-        for note in order.notes:
+        for note in (*notes, *order.notes):
             watch.note(note)
         if dry_run:
             _dry(order, job, json)
             return
-        summary = driver.run(order, out, workers=workers, resume=resume, job=job, watch=watch)
+        with closing(engines.open_engine(engine, workers, scheduler, gpu=device.startswith("cuda"))) as crew:
+            summary = driver.run(order, out, engine=crew, resume=resume, job=job, watch=watch)
     _report(summary, job, json)
     if summary.complaint:
         raise PartialError(f"{out}: {summary.complaint}")
@@ -72,21 +82,18 @@ def generate(
         )
 
 
-def _job(index: int | None, jobs: int | None) -> tuple[int, int]:
-    if (index is None) != (jobs is None):
-        raise UsageError("--job-index and --num-jobs: give both or neither")
-    if index is None or jobs is None:
-        return 0, 1
-    if index >= jobs:
-        raise UsageError(f"--job-index {index}: with --num-jobs {jobs} it runs from 0 to {jobs - 1}")
-    return index, jobs
-
-
-def _local(engine: str, scheduler: str) -> None:
-    if engine != "local":
-        raise UsageError(f"--engine {engine}: not in this version; use local, or --job-index with --num-jobs")
-    if scheduler:
-        raise UsageError(f"--scheduler {scheduler}: the local engine has none; leave it out")
+def _on_cluster(engine: str, scheduler: str, workers: int | None, device: str) -> tuple[str, list[str]]:
+    """Return the device, and notes, after a look at flags that contradict each other."""
+    if not scheduler:
+        return device, []
+    if engine == "local":
+        raise UsageError(f"--scheduler {scheduler}: the local engine has none; add --engine dask or --engine ray")
+    if workers is not None:
+        raise UsageError(f"--workers {workers}: the cluster at --scheduler has its own workers; leave one of them out")
+    if device == "auto":
+        why = "workers must agree, or their shards would differ"
+        return "cpu", [f"--device auto means cpu on a cluster ({why}); give --device cuda where every worker has a GPU"]
+    return device, []
 
 
 def _dry(order: Order, job: tuple[int, int], as_json: bool) -> None:

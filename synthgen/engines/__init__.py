@@ -13,6 +13,7 @@ from itertools import chain
 from typing import Protocol
 
 from synthgen.engines.work import Fault, Maker, Task
+from synthgen.errors import InputError
 from synthgen.layout import Shard
 from synthgen.receipts import Receipt
 
@@ -37,8 +38,8 @@ class Engine(Protocol):
     def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
         """Try each shard once; yield results as they come.
 
-        Takes few more shards from `batch` than there are workers. After a worker's death it may end early: suspects have
-        a Fault of kind `killed`, and shards that were not taken up, or just dropped, have no result at all.
+        Takes few more shards from `batch` than there are workers. After a worker's death it may end early: suspects
+        have a Fault of kind `killed`, and shards that were taken up and dropped have no result at all.
 
         Raises:
             InputError: the engine itself is gone, or its workers cannot make these shards.
@@ -62,14 +63,17 @@ def open_engine(name: str, workers: int, scheduler: str = "", gpu: bool = False)
     Raises:
         InputError: it is not installed, not reached, or does not fit.
     """
-    if name == "dask":
-        from synthgen.engines.dask import Dask
+    try:
+        if name == "dask":
+            from synthgen.engines.dask import Dask
 
-        return Dask.connect(workers, scheduler)
-    if name == "ray":
-        from synthgen.engines.ray import Ray
+            return Dask.connect(workers, scheduler)
+        if name == "ray":
+            from synthgen.engines.ray import Ray
 
-        return Ray.connect(workers, scheduler, gpu)
+            return Ray.connect(workers, scheduler, gpu)
+    except ImportError as error:
+        raise InputError(f"--engine {name}: {error}; pip install 'synthgen[{name}]'") from error
     from synthgen.engines.local import Local
 
     return Local(workers)
@@ -111,7 +115,7 @@ def results(
 
 
 class _Rounds:
-    """Deals out shards: all of them first, then the suspects, in a crowd while they are many and get fewer, then alone."""
+    """Deals out shards: all first, then the suspects, in a crowd while they are many and get fewer, then alone."""
 
     def __init__(self, todo: Iterable[Shard]) -> None:
         self.alone = False

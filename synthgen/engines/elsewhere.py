@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import pickle
 import platform
 import threading
-from collections.abc import Mapping
-from dataclasses import asdict
-from functools import cache, lru_cache
+from collections.abc import Callable, Mapping
+from functools import cache
+from typing import Any
 
-from synthgen import claim, outputs, receipts, run_record, stores
+from synthgen import receipts, run_record, stores
 from synthgen.engines.work import Fault, Task, make
 from synthgen.errors import InputError, SynthgenError
 from synthgen.identity import Identity, code_version
@@ -18,15 +19,36 @@ from synthgen.receipts import Receipt
 _NO_PART_IN_BYTES = {"joblib", "pyarrow"}
 _MAKER = threading.Lock()
 """A process has one maker, which makes one shard at a time; a Dask worker may have several threads."""
+_AGREED: set[Any] = set()
+"""Questions of `_complaint` that need not be asked again."""
 
 
-def make_elsewhere(task: Task, versions: Mapping[str, str], shard: Shard) -> Receipt | Fault:
-    """Make one shard, if this process would make the bytes that the driver (of these `versions`) asks for."""
-    complaint = _complaint(task.out, task.identity, tuple(sorted(versions.items())))
-    if complaint:
+def make_elsewhere(task: Task, wanted: Mapping[str, str], shard: Shard) -> Receipt | Fault:
+    """Make one shard, if this process would make the bytes that a driver of the `wanted` versions makes."""
+    if complaint := _complaint(task, wanted):
         return Fault(shard=shard, kind="input", message=complaint)
     with _MAKER:
         return make(task, shard)
+
+
+def by_value() -> Callable[[bytes], Any]:
+    """Return a function of a pickled (function, *arguments) that travels as code.
+
+    So a worker that cannot import synthgen says so; given a function of ours, a Dask worker ends itself.
+    """
+
+    def call(pickled: bytes) -> Any:
+        import pickle
+
+        function, *arguments = pickle.loads(pickled)
+        return function(*arguments)
+
+    return call
+
+
+def order(task: Task, shard: Shard) -> bytes:
+    """Return what `by_value` is called with to make a shard."""
+    return pickle.dumps((make_elsewhere, task, versions(), shard))
 
 
 @cache
@@ -50,35 +72,33 @@ def judged(task: Task, shard: Shard, error: BaseException, *, died: bool) -> Rec
         InputError: no worker of this kind could make any shard.
     """
     if isinstance(error, ImportError):
-        raise InputError(f"a worker cannot import what it needs ({error}); install the driver's synthgen there, extras too")
+        raise InputError(
+            f"a worker cannot import what it needs ({error}); install the driver's synthgen there, extras too"
+        )
     if receipt := receipts.trusted(stores.at(task.out), shard, task.identity):
         return receipt
-    first = (str(error).strip().splitlines() or [""])[0]
+    first = (str(error).strip().splitlines() or [""])[0].partition(". ")[0]
     text = f"{type(error).__name__}: {first}" if first else type(error).__name__
     if died:
         return Fault(shard=shard, kind="killed", message=f"its worker process died ({text})")
     return Fault(shard=shard, kind="error", message=text)
 
 
-@lru_cache(maxsize=8)
-def _complaint(out: str, identity: str, wanted: tuple[tuple[str, str], ...]) -> str:
+def _complaint(task: Task, wanted: Mapping[str, str]) -> str:
     """Return why this process must not make shards of a data set; empty when it may."""
+    question = (task.out, task.identity, tuple(sorted(wanted.items())))
+    if question in _AGREED:
+        return ""
     here, host = versions(), platform.node()
-    for name, version in wanted:
+    for name, version in wanted.items():
         if here.get(name, "absent") != version:
             other = f"{name} {here.get(name, 'absent')} where the driver has {version}"
             return f"worker on {host}: {other}; install the same there, or the shards would differ"
-    if claimed := _unseen(out, identity):
-        return f"worker on {host}: {out} is not what the driver sees ({claimed}); give -o a shared folder or s3://"
-    return ""
-
-
-def _unseen(out: str, identity: str) -> str:
     try:
-        found = claim.read(stores.at(out))
+        same = Identity.of(stores.at(task.out)).sha256 == task.identity
     except SynthgenError as error:
-        return str(error)
-    if found is None:
-        return "no data set is begun there"
-    known = outputs.document(found)
-    return "" if Identity(**found).sha256 == identity or not known else "another data set is there"
+        return f"worker on {host} does not see the data set ({error}); give -o a folder that all share, or s3://"
+    if not same:
+        return f"worker on {host}: another data set is in its {task.out}; give -o a folder that all share, or s3://"
+    _AGREED.add(question)
+    return ""

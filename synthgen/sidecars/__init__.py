@@ -82,6 +82,8 @@ def _tabulate(store: Store, entries: Callable[[], Iterator[Entry]]) -> tuple[Fac
     if not tables.installed():
         for entry, rows in walk.shards(store, entries()):
             facts.add(entry, rows)
+        for name in tables.COLUMNS:
+            store.delete(name)  # of an earlier run with pyarrow, perhaps over other rows
         return facts, {}
     with (
         store.publish(tables.SAMPLES) as samples,

@@ -31,6 +31,7 @@ _KEPT = """\
 
 * Do not flip: a mirrored barcode is not a barcode. Turn off horizontal and vertical flips in the trainer.
 * Do not read maps through image decoders: those crush more than 8 bits. All maps are `.npy`.
+* Hugging Face datasets: a format turns whole numbers into int64 (values stay); `shot.json` is rounded to ten decimals.
 * `depth` is +inf where nothing is hit; `isfinite` first.
 * Rows of one shot show the same world. Splits are by shot; keep it so when you split further.
 
@@ -39,7 +40,7 @@ _KEPT = """\
 * Every pixel is computed. How a detector trained on it does on photographs is to be measured, not assumed.
 * Direct light with shadows and one ambient term: no interreflection. No rolling shutter.
 * `decoded` is what zxing-cpp makes of the crop; other readers differ. `decodability` is a prediction.
-* Payloads are drawn at random or given by the recipe; none is anybody's.
+* Payloads are drawn or given by the recipe; a drawn one may by chance be in use somewhere.
 """
 
 
@@ -65,7 +66,7 @@ def text(identity: Identity, facts: Facts, recipe_text: str, *, tabled: bool) ->
         "\n".join(_contents(facts)),
         "\n".join(_origin(identity, facts, recipe_text)),
         "\n".join(_described(facts)),
-        "\n".join(loading.examples(facts, tabled)),
+        "\n".join(loading.examples(identity, facts, tabled)),
         _KEPT,
     ]
     return "\n".join(parts).encode()

@@ -15,7 +15,7 @@ from synthgen.sidecars import licence, long_json
 from synthgen.sidecars.fields import Field
 
 FILE = "croissant.json"
-_PARQUET = "application/vnd.apache.parquet"
+_PARQUET = "application/x-parquet"  # what mlcroissant knows it by
 _TYPES = {"bool": "sc:Boolean", "int64": "sc:Integer", "float64": "sc:Float", "string": "sc:Text"}
 _TERMS = """
     citeAs column conformsTo data dataType equivalentProperty examples extract field fileObject fileProperty fileSet
@@ -71,6 +71,7 @@ def write(
             "conformsTo": "http://mlcommons.org/croissant/1.0",
             "license": licence.URL,
             "version": "1.0.0",
+            "citeAs": f"{title}. Rendered by synthgen {version}.",
             "keywords": ["synthetic", "barcode", "machine vision", "WebDataset"],
             "isLiveDataset": False,
             "rai:dataCollection": f"Rendered by synthgen {version}; nothing was recorded.",

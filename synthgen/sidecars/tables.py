@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 
 SAMPLES, CODES = "samples.parquet", "codes.parquet"
 ROWS = 1 << 14
-"""Rows of a row group: what is in memory at a time."""
+"""Rows of a row group: what is in memory at a time, most of it packed."""
+_LOOSE = 1 << 10
+"""Rows that wait as Python values."""
 NEEDED = "samples.parquet and codes.parquet are not written without pyarrow: pip install 'synthgen[data]'"
 
 _PLACE = (
@@ -115,28 +117,39 @@ class _Table:
 
         self.sink = _Sink(file)
         self._schema = pa.schema([(column.name, _type(column)) for column in columns])
-        self._writer = parquet.ParquetWriter(self.sink, self._schema, compression="zstd")
+        self._writer = parquet.ParquetWriter(self.sink, self._schema, compression="zstd", write_page_checksum=True)
         self._values: list[list[Any]] = [[] for _ in columns]
+        self._packed: list[pa.RecordBatch] = []
 
     def add(self, values: list[Any]) -> None:
         for column, value in zip(self._values, values, strict=True):
             column.append(value)
-        if len(self._values[0]) == ROWS:
+        if len(self._values[0]) == _LOOSE:
+            self._pack()
+        if len(self._packed) == ROWS // _LOOSE:
             self._flush()
 
     def close(self) -> None:
         try:
-            if self._values[0]:
-                self._flush()
+            self._pack()
+            self._flush()
         finally:  # else it closes itself when it is collected, and complains of a file that is gone
             self._writer.close()
+
+    def _pack(self) -> None:
+        import pyarrow as pa
+
+        if self._values[0]:
+            arrays = [pa.array(values, kind) for values, kind in zip(self._values, self._schema.types, strict=True)]
+            self._packed.append(pa.RecordBatch.from_arrays(arrays, schema=self._schema))
+            self._values = [[] for _ in self._values]
 
     def _flush(self) -> None:
         import pyarrow as pa
 
-        arrays = [pa.array(values, kind) for values, kind in zip(self._values, self._schema.types, strict=True)]
-        self._writer.write_table(pa.Table.from_arrays(arrays, schema=self._schema), ROWS)
-        self._values = [[] for _ in self._values]
+        if self._packed:
+            self._writer.write_table(pa.Table.from_batches(self._packed).combine_chunks(), ROWS)
+            self._packed = []
 
 
 class _Sink:
@@ -166,9 +179,9 @@ def _at(values: Mapping[str, Any], path: tuple[str, ...], field: Field) -> Any:
     """Return the value at a path, its lists flattened; None where there is none."""
     found: Any = values
     for name in path:
-        if not isinstance(found, Mapping) or name not in found:
+        if type(found) is not dict:  # an isinstance of Mapping takes as long as the rest of the row
             return None
-        found = found[name]
-    for _ in field.shape[1:]:
+        found = found.get(name)
+    for _ in field.shape[1:] if found else ():
         found = [value for row in found for value in row]
     return found

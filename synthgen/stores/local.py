@@ -29,9 +29,7 @@ class Local:
         return str(self._root / name)
 
     def prepare(self) -> None:
-        """Make the folder."""
-        with outputs.explained(self._root):
-            self._root.mkdir(parents=True, exist_ok=True)
+        """Do nothing: the folder comes with its first file."""
 
     def read(self, name: str) -> bytes:
         """Return a file's bytes."""

@@ -27,7 +27,7 @@ class Store(Protocol):
         ...
 
     def prepare(self) -> None:
-        """Make the store ready to be written, or find out now that it cannot be."""
+        """Find out soon, and without leaving anything, that the store cannot be written."""
         ...
 
     def read(self, name: str) -> bytes:
@@ -56,7 +56,7 @@ class Store(Protocol):
         ...
 
     def names(self, folder: str = "") -> Iterator[str]:
-        """Yield the names of all objects below a folder, sorted, hidden ones of the store itself left out."""
+        """Yield the names of all objects below a folder, unfinished ones left out."""
         ...
 
     def write(self, name: str, data: bytes) -> None:

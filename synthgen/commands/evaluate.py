@@ -1,0 +1,72 @@
+"""`synthgen evaluate`: what a detector is worth, and where it fails."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Literal
+
+from cyclopts import Parameter
+from cyclopts.validators import Number
+
+from synthgen.commands import flags
+from synthgen.errors import UsageError
+
+if TYPE_CHECKING:
+    from synthgen.evaluate import Verdict
+
+SUFFIXES = (".html", ".json")
+
+
+def evaluate(
+    results: Annotated[Path, Parameter(help="COCO-style list: image_id or file_name, category_id, score, bbox.")],
+    dataset: Annotated[str, Parameter(help="The data set that the images are from: a folder or URL.")],
+    *,
+    split: Annotated[str, Parameter(help="The one split that the images are of; default val, or the first.")] = "",
+    out: Annotated[Path | None, Parameter(name=["-o", "--out"], help="report.html, report.json, or a folder.")] = None,
+    on: Annotated[Literal["box", "quad"], Parameter(help="What decides that a code is found.")] = "box",
+    score: Annotated[float | None, Parameter(help="Lower scores do not count; default where F1 is best.")] = None,
+    least_visible: Annotated[
+        float, Parameter(validator=Number(gte=0, lte=1), help="Codes that show less of themselves do not count.")
+    ] = 0.25,
+    json: flags.Json = False,
+) -> None:
+    """Compare a detector's results with a data set: AP, recall by module size, tilt, contrast, ..., corners, misses.
+
+    Example: `synthgen evaluate results.json outputs/tunnel --split val -o report.html`
+
+    Results are a JSON list of `{"image_id" or "file_name", "category_id", "score", "bbox": [x, y, width, height]}`,
+    with `"segmentation": [[x1, y1, ..., x4, y4]]` where the detector gives quads.
+    """
+    from synthgen import evaluate as evaluation
+    from synthgen.dataset import open_dataset
+    from synthgen.evaluate import tell
+
+    if out is not None and out.suffix.lower() not in (*SUFFIXES, ""):
+        raise UsageError(f"-o {out}: write a file name that ends in {' or '.join(SUFFIXES)}, or a folder")
+    source = open_dataset(dataset)
+    chosen = split or ("val" if source.splits.get("val") else next(iter(source.splits)))
+    source.require(chosen)
+    truth = evaluation.collect((row.record for row in source.rows(chosen)), least_visible)
+    verdict = evaluation.judge(truth, evaluation.load(results, truth), on=on, score=score)
+    about = {"results": str(results), "data set": dataset, "split": chosen, "least visible": least_visible}
+    if out is not None:
+        _write(verdict, about, out, lambda name: source.sample(name.removesuffix(".png"))[1]["png"])
+    if json:
+        flags.data_object(tell.as_dict(verdict, about))
+    else:
+        flags.data(f"{results} on {dataset}, split {chosen}\n\n{tell.text(verdict)}")
+
+
+def _write(verdict: Verdict, about: Mapping[str, Any], out: Path, png_of: Callable[[str], bytes]) -> None:
+    """Write the page, the numbers, or both into a folder."""
+    from synthgen import outputs
+    from synthgen.evaluate import page, tell
+
+    suffix = out.suffix.lower()
+    html, numbers = (out / "report.html", out / "report.json") if not suffix else (out, out)
+    if suffix in (".html", ""):
+        outputs.write(html, page.render(verdict, about, png_of))
+    if suffix in (".json", ""):
+        outputs.write(numbers, outputs.document(tell.as_dict(verdict, about)))
+    flags.message(f"{out}: written")

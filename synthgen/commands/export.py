@@ -1,0 +1,43 @@
+"""`synthgen export`: a data set as the files of other tools."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated, Literal
+
+from cyclopts import Parameter
+
+from synthgen.commands import flags
+
+
+def export(
+    dataset: Annotated[str, Parameter(help="The data set: a folder or URL.")],
+    *,
+    form: Annotated[
+        Literal["coco", "yolo", "yolo-obb", "yolo-pose", "kitti"], Parameter(name="--format", help="Whose files.")
+    ],
+    out: Annotated[Path, Parameter(name=["-o", "--out"], help="A new folder.")],
+    splits: Annotated[
+        list[str], Parameter(name="--split", negative=(), help="Only this split; repeatable; default all.")
+    ] = [],  # noqa: B006
+    progress: flags.ProgressMode = "auto",
+    json: flags.Json = False,
+) -> None:
+    """Write a data set as COCO, as one of Ultralytics' layouts (detection, oriented boxes, pose), or as KITTI.
+
+    Example: `synthgen export outputs/tunnel --format yolo-obb -o outputs/tunnel-obb`
+
+    Images are copied unchanged; every code of which an image shows something is labelled.
+    """
+    from synthgen import exports
+    from synthgen.dataset import open_dataset
+    from synthgen.progress import watching
+
+    source = open_dataset(dataset)
+    with watching(progress, sys.stderr) as watch:
+        images = exports.export(source, form, out, splits, watch)
+    if json:
+        flags.data_object({"out": str(out), "format": form, "splits": splits or list(source.splits), "images": images})
+    else:
+        flags.message(f"{out}: {images} images as {form}")

@@ -1,0 +1,58 @@
+"""`synthgen replay`: a sample rendered again, as it was or changed."""
+
+from __future__ import annotations
+
+import os
+from typing import Annotated
+
+from cyclopts import Parameter
+
+from synthgen.commands import flags
+from synthgen.errors import CheckFailed, UsageError
+
+
+def replay(
+    dataset: Annotated[str, Parameter(help="A folder, s3://bucket/prefix or https://...")],
+    key: Annotated[str, Parameter(help="Such as train-00000007-top.")],
+    *,
+    out: flags.Out,
+    overrides: flags.Set = [],  # noqa: B006
+    device: flags.Device = "auto",
+    recipe_folder: Annotated[str, Parameter(help="Where the recipe's relative file names start.")] = "",
+    json: flags.Json = False,
+) -> None:
+    """Render a sample again; with --set changed, beside the stored one, with what became of each of its codes.
+
+    Without --set the result must be the stored sample, and the command says whether it is. OUT is a .png (with --set
+    both images side by side), an .npz (image and maps) or a folder (every member, the pair, changes.json).
+
+    Example: `synthgen replay outputs/tunnel train-00000007-top --set cameras.top.exposure_us=50 -o again.png`
+
+    Exit codes: 0 done, 2 a path that no recipe has, 4 no such sample, 5 the same recipe gives another sample.
+    """
+    from synthgen import dataset as reading
+    from synthgen import outputs, pipeline
+    from synthgen import replay as replaying
+    from synthgen.verify import rerender
+
+    if out.suffix and out.suffix.lower() not in replaying.SUFFIXES:
+        raise UsageError(f"-o {out}: write a name that ends in .png or .npz, or a folder's")
+    here = flags.device_here(device)
+    opened = reading.open_dataset(dataset)
+    replaying.split_of(opened, key)
+    loaded = opened.recipe(recipe_folder, overrides)
+    outputs.make_room(out)
+    changes = rerender.circumstances(opened).changes
+    for change in changes:
+        flags.message(f"note: {change}; samples may differ a little")
+    maker = pipeline.Maker(loaded, device=here, threads=os.cpu_count() or 1)
+    found = replaying.replay(opened, maker, key)
+    written = replaying.write(found, out, bool(overrides))
+    if json:
+        flags.data_object(replaying.as_json(found))
+    else:
+        flags.data(replaying.as_text(found))
+    flags.message(f"{out}: {len(written)} file{'s' if len(written) > 1 else ''}")
+    differs = not found.difference.same and not (changes and found.difference.tolerable)
+    if not overrides and differs:
+        raise CheckFailed(f"{found.difference}: without --set it should be the stored sample")

@@ -1,0 +1,71 @@
+"""A data set as the files that other tools train from: COCO, Ultralytics' three layouts, KITTI.
+
+    exports.export(dataset, "yolo-obb", Path("outputs/yolo"), ["train", "val"])
+
+labelled     which codes of a sample are exported, and their corners where a format takes exactly four
+folder       the folder that an export owns; files that appear whole or not at all
+coco, yolo, kitti      a format each: `write(source, splits, out, watch)`
+notes        the README that every export carries
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+from pathlib import Path
+from types import MappingProxyType
+
+from synthgen.dataset import Dataset
+from synthgen.errors import UsageError
+from synthgen.exports import coco, folder, kitti, notes, yolo
+from synthgen.progress import Silent, Watch
+
+__all__ = ["FORMATS", "export"]
+
+Writer = Callable[[Dataset, Sequence[str], Path, Watch], int]
+
+FORMATS: Mapping[str, Writer] = MappingProxyType(
+    {
+        "coco": coco.write,
+        "yolo": partial(yolo.write, task="detect"),
+        "yolo-obb": partial(yolo.write, task="obb"),
+        "yolo-pose": partial(yolo.write, task="pose"),
+        "kitti": kitti.write,
+    }
+)
+"""Every format, by its name on the command line."""
+
+
+def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), watch: Watch | None = None) -> int:
+    """Write the data set in one of FORMATS into `out`; return the number of images.
+
+    Memory does not grow with the data set. Running it again after a crash writes the same files again.
+
+    Args:
+        source: a data set (`synthgen.dataset.open_dataset`).
+        form: a name of FORMATS.
+        out: a folder that is empty, absent, or holds the same export.
+        splits: names of splits; all of them when empty.
+        watch: is told how far it has come.
+
+    Raises:
+        UsageError: an unknown format or split.
+        InputError: `out` holds something else.
+        DatasetError: a sample is damaged.
+        OutputError: no space, no permission.
+    """
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: write one of {', '.join(FORMATS)}")
+    unknown = [name for name in splits if name not in source.splits]
+    if unknown:
+        raise UsageError(f"--split {unknown[0]}: this data set has {', '.join(source.splits)}")
+    chosen = tuple(splits) or tuple(source.splits)
+    content = hashlib.sha256(json.dumps(source.manifest, sort_keys=True).encode()).hexdigest()
+    folder.claim(out, {"format": form, "splits": list(chosen), "dataset": source.store.url, "content": content})
+    watch = watch or Silent()
+    watch.begin(sum(source.identity.splits[name] for name in chosen), 0)
+    images = FORMATS[form](source, chosen, out, watch)
+    folder.put_last(out / "README.md", notes.text(form, source.store.url, chosen).encode())
+    return images

@@ -1,0 +1,90 @@
+"""COCO: `<split>/<key>.png` and `annotations/instances_<split>.json`, written as it is made, never held in memory.
+
+`bbox` and `segmentation` are what the image shows of a code (contract section 6), `keypoints` its four corners, and
+every key of ours stays in the annotation, where COCO's tools leave it alone. Ids are ours plus one, because
+pycocotools takes a match with annotation 0 for none.
+
+References:
+    COCO data format, cocodataset.org/#format-data: object detection and keypoint detection.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Any, BinaryIO
+
+from synthgen import outputs
+from synthgen.dataset import Dataset
+from synthgen.exports import folder
+from synthgen.exports.labelled import codes, pictures
+from synthgen.progress import Watch
+from synthgen.symbologies import SYMBOLOGIES
+
+CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")
+
+CATEGORIES = tuple(
+    {
+        "id": number,
+        "name": name,
+        "supercategory": "barcode",
+        "keypoints": list(CORNERS),
+        "skeleton": [[1, 2], [2, 3], [3, 4], [4, 1]],
+    }
+    for number, name in enumerate(SYMBOLOGIES, 1)
+)
+"""All symbologies, whether the data set has some of them or not."""
+
+
+def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch) -> int:
+    """Write the export; return the number of images.
+
+    Raises:
+        DatasetError: a sample is damaged.
+        OutputError: no space, no permission.
+    """
+    images = 0
+    for split in splits:
+        folder.make(out / split, out / "annotations")
+        for record, png in pictures(source, split, watch):
+            folder.put(out / split / record["file_name"], png)
+            images += 1
+        path = out / "annotations" / f"instances_{split}.json"
+        with outputs.published(path) as file, outputs.explained(path):
+            document(file, lambda split=split: (row.record for row in source.rows(split)), split)
+    return images
+
+
+def document(file: BinaryIO, records: Callable[[], Iterable[Mapping[str, Any]]], split: str) -> None:
+    """Write the JSON of one split; `records()` yields its samples' JSON, and is called twice.
+
+    Args:
+        file: open for writing.
+        records: gives an iterator over the records each time it is called.
+        split: named in `info`.
+    """
+    info = {"description": f"synthgen, split {split}", "version": "1", "contributor": "", "url": ""}
+    file.write(b'{"info":' + _text(info) + b',"licenses":[],"categories":' + _text(CATEGORIES))
+    file.write(b',"images":')
+    _list(file, (_image(record) for record in records()))
+    file.write(b',"annotations":')
+    _list(file, (code for record in records() for code in codes(record)))
+    file.write(b"}\n")
+
+
+def _image(record: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {name: value for name, value in record.items() if name not in ("annotations", "instances", "image_id")}
+    return {"id": record["image_id"], **kept}
+
+
+def _list(file: BinaryIO, items: Iterable[Mapping[str, Any]]) -> None:
+    before = b"["
+    for item in items:
+        file.write(before + b"\n" + _text(item))
+        before = b","
+    file.write(b"[]" if before == b"[" else b"\n]")
+
+
+def _text(value: Any) -> bytes:
+    return json.dumps(value, separators=(",", ":"), allow_nan=False).encode()

@@ -1,0 +1,31 @@
+"""Stream samples into a PyTorch job: from a finished data set, or rendered while the job trains (extra `torch`).
+
+from synthgen.loader import Loader, stream
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from synthgen.loader.live import Live, stream
+    from synthgen.loader.loader import Loader
+    from synthgen.loader.targets import Batch, Codes, Sample
+
+__all__ = ["Batch", "Codes", "Live", "Loader", "Sample", "stream"]
+
+_HOMES = {"Batch": "targets", "Codes": "targets", "Live": "live", "Loader": "loader", "Sample": "targets"}
+_HOMES["stream"] = "live"
+
+
+def __getattr__(name: str) -> Any:
+    """Import torch only for those who ask for something that needs it; orders and filters do not."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    try:
+        return getattr(import_module(f"{__name__}.{_HOMES[name]}"), name)
+    except ModuleNotFoundError as error:
+        if error.name not in ("torch", "webdataset", "pyarrow"):
+            raise
+        raise ImportError(f"{__name__} needs {error.name}: pip install 'synthgen[torch]'") from error

@@ -1,0 +1,206 @@
+"""Find any damaged byte of a data set: shards, receipts, indexes, manifest, identity, recipe, sidecars.
+
+The shards' own hashes are in their receipts. What cannot be hashed by something else is derived again and compared:
+receipts from rows, the manifest from receipts, sidecars from rows. `run.json` alone says nothing that anything
+follows from, and is not checked.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from importlib.metadata import PackageNotFoundError, version
+from typing import Any, BinaryIO
+
+from synthgen import claim, index, manifest, outputs, receipts, sidecars, tally
+from synthgen.errors import DatasetError, InputError
+from synthgen.identity import Identity, code_version
+from synthgen.layout import Shard
+from synthgen.receipts import Receipt
+from synthgen.stores import Absent, Store
+
+Note = Callable[[str], None]
+_FEW = 8  # another deflate writes other bytes all along; a damaged byte is one of few
+_GZIP_SYSTEMS = (3, 255)
+
+
+def faults(store: Store, note: Note = lambda text: None) -> Iterator[str]:
+    """Yield every fault of the data set in a store, one line each; `note` gets what could not be checked.
+
+    Raises:
+        DatasetError: there is no data set, or the store does not answer.
+    """
+    try:
+        identity = Identity.of(store)
+    except InputError as damage:
+        if store.size(manifest.FILE) is None:
+            raise
+        yield f"{damage} (the identity is damaged: {manifest.FILE} holds the same fields)"
+        return
+    found = list(_identity_faults(store, identity))
+    yield from found
+    if found:
+        return  # receipts are tied to the identity: each would be called damaged
+    whole = True
+    for fault in manifest.check(store):
+        whole = False
+        yield fault
+    for shard in identity.shards:
+        receipt = receipts.read(store, shard, identity.sha256)
+        if receipt is not None:
+            yield from _receipt_faults(store, shard, receipt)
+    yield from _foreign(store, identity, note)
+    if whole:
+        yield from _sidecar_faults(store, identity, note)
+
+
+def _identity_faults(store: Store, identity: Identity) -> Iterator[str]:
+    """Yield what is wrong with the identity and with the recipe that it names."""
+    again = f"run `synthgen generate` of the same recipe and seed into {store.url} again"
+    if store.read(claim.FILE) != outputs.document(asdict(identity)):
+        yield f"{store.place(claim.FILE)}: damaged, it is not written as it was; {again}"
+    try:
+        listed = json.loads(store.read(manifest.FILE))
+        same = {name: listed.get(name) for name in asdict(identity)} == json.loads(outputs.document(asdict(identity)))
+    except (DatasetError, ValueError, AttributeError):
+        same = True  # a manifest that is damaged or missing is named by its own check
+    if not same and not _receipts_agree(store, identity):
+        yield f"{store.place(claim.FILE)}: damaged, it is not that of {manifest.FILE} and the shards; {again}"
+    try:
+        recipe = store.read(claim.RECIPE)
+    except Absent:
+        yield f"{store.place(claim.RECIPE)}: missing; {again}"
+        return
+    if hashlib.sha256(recipe).hexdigest() != identity.recipe_sha256:
+        yield f"{store.place(claim.RECIPE)}: damaged, it has not the hash that the data set follows from; {again}"
+
+
+def _receipts_agree(store: Store, identity: Identity) -> bool:
+    """Return whether any shard's receipt belongs to this identity."""
+    return any(receipts.read(store, shard, identity.sha256) for shard in identity.shards)
+
+
+def _receipt_faults(store: Store, shard: Shard, receipt: Receipt) -> Iterator[str]:
+    """Yield where a receipt or a file of rows is not, to the byte, what the shard's rows give."""
+    name = receipts.name_of(shard.name)
+    remedy = "remove it and run the same `synthgen generate` again"
+    if store.read(name) != outputs.document(asdict(receipt)):
+        yield f"{store.place(name)}: damaged, it is not written as it was; {remedy}"
+        return
+    try:
+        rows = list(index.rows(store, receipt))
+        packed = store.read(index.name_of(shard.name))
+    except DatasetError:
+        return  # named by the manifest's check
+    counted = tally.total(tally.of(row.record.get("annotations", ())) for row in rows)
+    ratios = [(float(row.record.get("safety", {}).get("max_ratio", 0.0)), row.key) for row in rows]
+    worst = max([(0.0, ""), *ratios], key=lambda each: each[0])
+    keys = (rows[0].key, rows[-1].key) if rows else ("", "")
+    told = (receipt.worst_ratio, receipt.worst_key), (receipt.first_key, receipt.last_key)
+    if (receipt.codes, *told, receipt.samples) != (counted, worst, keys, len(rows)):
+        yield f"{store.place(name)}: damaged, it does not say what the shard's rows do; {remedy}"
+    if _altered(packed, index.packed(index.text(rows))):
+        place = store.place(index.name_of(shard.name))
+        yield f"{place}: damaged where nothing is stored; run `synthgen finalize {store.url}`, or remove it first"
+
+
+def _altered(packed: bytes, again: bytes) -> bool:
+    """Return whether a gzip file with the right contents was changed after it was written."""
+    if packed == again:
+        return False
+    head = packed[4:8] != bytes(4) or packed[8] != again[8] or packed[9] not in _GZIP_SYSTEMS
+    few = len(packed) == len(again) and sum(a != b for a, b in zip(packed[10:], again[10:], strict=True)) <= _FEW
+    return head or few
+
+
+def _foreign(store: Store, identity: Identity, note: Note) -> Iterator[str]:
+    """Yield files that lie where loaders look for shards and are none of the data set's."""
+    known = set()
+    for shard in identity.shards:
+        side = (shard.name.removesuffix(".tar") + ending for ending in receipts.SIDE_FILES)
+        known |= {shard.name, *side, index.name_of(shard.name), receipts.name_of(shard.name)}
+    try:
+        for folder in (*identity.splits, index.FOLDER, receipts.FOLDER):
+            for name in store.names(folder):
+                if name not in known:
+                    yield f"{store.place(name)}: is no part of this data set, and loaders may read it; remove it"
+    except DatasetError as unlisted:
+        note(f"files that do not belong here were not looked for: {unlisted}")
+
+
+def _sidecar_faults(store: Store, identity: Identity, note: Note) -> Iterator[str]:
+    """Yield sidecars that are not what the rows give today."""
+    here, then = code_version(), identity.code_version
+    if here != then:
+        note(f"sidecars were not compared: they were written by synthgen {then}, this is {here}")
+        return
+    listed = json.loads(store.read(manifest.FILE))
+    recipe = store.read(claim.RECIPE).decode()
+    shadow = _Shadow(store)
+    sidecars.write(shadow, identity, lambda: manifest.entries(store, listed), recipe, note)  # type: ignore[arg-type]
+    differing = [name for name, same in shadow.compared.items() if not same]
+    uncertain = {name for name in differing if name.endswith((".parquet", ".md")) or name == "croissant.json"}
+    if uncertain and _tables_then(store) != _tables_here():
+        note(
+            f"{', '.join(sorted(uncertain))} were not compared: they were written with pyarrow {_tables_then(store)}, "
+            f"here is {_tables_here()}"
+        )
+        differing = [name for name in differing if name not in uncertain]
+    for name in differing:
+        state = "missing" if store.size(name) is None else "not what the shards give"
+        yield f"{store.place(name)}: {state}; run `synthgen finalize {store.url}`"
+
+
+def _tables_here() -> str:
+    try:
+        return version("pyarrow")
+    except PackageNotFoundError:
+        return "absent"
+
+
+def _tables_then(store: Store) -> str:
+    """Return the version of pyarrow that the data set was made with, as far as run.json knows."""
+    try:
+        return str(json.loads(store.read("run.json"))["packages"]["pyarrow"])
+    except (DatasetError, ValueError, KeyError, TypeError):
+        return _tables_here()
+
+
+class _Shadow:
+    """A store that compares what is written to it with what is there."""
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self.compared: dict[str, bool] = {}
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._store, name)
+
+    def write(self, name: str, data: bytes) -> None:
+        """Compare an object."""
+        self.compared[name] = self._store.size(name) == len(data) and self._store.read(name) == data
+
+    def create(self, name: str, data: bytes) -> bool:
+        """Compare an object."""
+        self.write(name, data)
+        return True
+
+    def delete(self, name: str) -> None:
+        """Leave what is there."""
+
+    @contextmanager
+    def publish(self, name: str) -> Iterator[BinaryIO]:
+        """Open a file that is compared with the object when the block ends."""
+        with tempfile.TemporaryFile() as file:
+            yield file  # type: ignore[misc]
+            file.seek(0)
+            same = self._store.size(name) is not None
+            if same:
+                with self._store.open(name) as stored:
+                    one, other = (hashlib.file_digest(each, "sha256").digest() for each in (file, stored))
+                same = one == other
+            self.compared[name] = same

@@ -1,0 +1,178 @@
+"""Ray: clusters of its own and running ones, with workers, heads and drivers that die.
+
+Every driver here is a process of its own: Ray ends one that has lost its head.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import fake_maker
+import pytest
+from cluster_runs import ended, environment, receipts, service, start, until
+
+from synthgen import generate
+
+
+@pytest.fixture(scope="module")
+def expected(tmp_path_factory) -> str:
+    """Return the manifest hash of an undisturbed run in one process."""
+    return generate.run(fake_maker.order(), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
+
+
+@pytest.fixture(scope="module")
+def quiet() -> dict[str, str]:
+    """Return an environment in which drivers and heads need no token."""
+    return environment(RAY_AUTH_MODE="disabled", RAY_USAGE_STATS_ENABLED="0")
+
+
+@pytest.fixture
+def head(tmp_path_factory, quiet) -> Iterator[str]:
+    """Run a head with two workers in the foreground; return its address."""
+    folder = tmp_path_factory.mktemp("ray")
+    port = _free_port()
+    ray = Path(sys.executable).with_name("ray")
+    options = ["--head", f"--port={port}", "--num-cpus=2", "--include-dashboard=false", "--node-ip-address=127.0.0.1"]
+    with service(ray, "start", *options, "--block", log=folder / "head.log", env=quiet):
+        until(lambda: "Ray runtime started" in (folder / "head.log").read_text(), "the head")
+        yield f"127.0.0.1:{port}"
+
+
+def _free_port() -> int:
+    """Return a free port outside the range from which Ray gives ports to workers."""
+    for port in range(20_000 + os.getpid() % 5_000, 32_000):
+        with socket.socket() as probe:
+            if probe.connect_ex(("127.0.0.1", port)):
+                return port
+    raise AssertionError("no free port")
+
+
+def _head_process(port: str) -> int:
+    """Return the id of the process that keeps the cluster's state, among those that listen at its port."""
+    for folder in Path("/proc").glob("[0-9]*"):
+        command = _command(folder)
+        if "gcs_server" in command[:200] and f"--gcs_server_port={port}" in command:
+            return int(folder.name)
+    raise AssertionError(f"no gcs_server at port {port}")
+
+
+def _command(process: Path) -> str:
+    try:
+        return (process / "cmdline").read_bytes().replace(b"\0", b" ").decode()
+    except OSError:
+        return ""
+
+
+@pytest.mark.parametrize("options", [{}, {"deadly_once": "MARK"}])
+def test_a_cluster_of_its_own_makes_the_same_data(tmp_path, expected, quiet, options):
+    """With a worker that dies of SIGKILL in mid-shard, too; standard output holds nothing but the hash."""
+    options = {name: str(tmp_path / "mark") for name in options}
+    run = start(tmp_path / "out", "--engine", "ray", "--workers", 2, "--options", json.dumps(options), env=quiet)
+    assert ended(run)[:2] == (0, expected)
+    assert (tmp_path / "mark").exists() == bool(options)
+    assert json.loads((tmp_path / "out" / "run.json").read_text())["engine"] == "ray"
+
+
+def test_a_poison_shard_is_given_up_and_the_rest_is_made(tmp_path, expected, quiet):
+    run = start(tmp_path / "out", "--engine", "ray", "--workers", 2, "--options", '{"deadly": [9]}', env=quiet)
+    code, out, err = ended(run)
+    assert (code, out) == (3, "")
+    assert "train/train-000002.tar is given up: its worker process died" in err
+    assert "1 of 6 shards are missing" in err
+    assert "Traceback" not in err
+    assert generate.run(fake_maker.order(), tmp_path / "out").manifest_sha256 == expected
+
+
+def test_a_killed_driver_takes_its_cluster_along_and_resumes(tmp_path, expected, quiet):
+    out = tmp_path / "out"
+    run = start(out, "--engine", "ray", "--workers", 2, "--delay-s", 0.2, env=quiet)
+    until(lambda: receipts(out) >= 1, "the first shard")
+    os.kill(run.pid, signal.SIGKILL)
+    run.communicate()
+    own = f"session_{time.strftime('%Y')}"
+    until(lambda: not _group(run.pid), f"the end of the processes of {own}", 30.0)
+    assert receipts(out) < 6
+    assert generate.run(fake_maker.order(), out).manifest_sha256 == expected
+
+
+def _group(number: int) -> list[int]:
+    """Return the processes of a process group."""
+    found = []
+    for folder in Path("/proc").glob("[0-9]*"):
+        try:
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+        except OSError:
+            continue
+        if int(fields[2]) == number and fields[0] != "Z":
+            found.append(int(folder.name))
+    return found
+
+
+def test_a_running_cluster_makes_the_same_data_till_its_head_dies(tmp_path, expected, quiet, head):
+    run = start(tmp_path / "whole", "--engine", "ray", "--scheduler", head, env=quiet)
+    assert ended(run)[:2] == (0, expected)
+    out = tmp_path / "cut"
+    run = start(out, "--engine", "ray", "--scheduler", head, "--delay-s", 1.0, env=quiet)
+    until(lambda: receipts(out) >= 1, "the first shard")
+    os.kill(_head_process(head.partition(":")[2]), signal.SIGKILL)
+    since_s = time.monotonic()
+    code, _, err = ended(run, 58.0)
+    assert code == 3, err
+    assert time.monotonic() - since_s < 58
+    assert f"--scheduler {head}: the head at" in err
+    assert "start it, then give the same command again" in err
+    assert "Traceback" not in err
+    assert generate.run(fake_maker.order(), out).manifest_sha256 == expected
+
+
+@pytest.mark.parametrize("address", ["127.0.0.1:9", "nonsense", "mute"])
+def test_an_address_where_no_head_is_says_so_before_anything_is_written(tmp_path, quiet, address):
+    """`mute` takes connections and never says a word, which Ray itself waits for over two minutes."""
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen(64)
+        if address == "mute":
+            address = f"127.0.0.1:{mute.getsockname()[1]}"
+        since_s = time.monotonic()
+        code, out, err = ended(start(tmp_path / "out", "--engine", "ray", "--scheduler", address, env=quiet), 59.0)
+    assert (code, out) == (4, "")
+    assert time.monotonic() - since_s < 59
+    assert f"--scheduler {address}: no Ray cluster is reached" in err
+    assert "ray start --head" in err
+    assert "Traceback" not in err
+    assert not (tmp_path / "out").exists()
+
+
+def test_a_head_that_asks_for_a_token_is_named_with_the_remedy(tmp_path, quiet):
+    folder, port = tmp_path, _free_port() + 7
+    token = {"RAY_AUTH_MODE": "token", "RAY_AUTH_TOKEN": "0123456789abcdef0123456789abcdef"}
+    ray = Path(sys.executable).with_name("ray")
+    options = ["--head", f"--port={port}", "--num-cpus=1", "--include-dashboard=false", "--node-ip-address=127.0.0.1"]
+    with service(ray, "start", *options, "--block", log=folder / "head.log", env={**quiet, **token}):
+        until(lambda: "Ray runtime started" in (folder / "head.log").read_text(), "the head")
+        code, _, err = ended(start(tmp_path / "out", "--engine", "ray", "--scheduler", f"127.0.0.1:{port}", env=quiet))
+    assert code == 4
+    assert "set RAY_AUTH_MODE=token" in err
+    assert "Traceback" not in err
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+@pytest.mark.parametrize("engine", ["dask", "ray"])
+def test_a_polite_end_leaves_a_clean_folder_that_resumes(tmp_path, expected, quiet, engine, number, code):
+    """As Ctrl-C does it: to the whole process group."""
+    out = tmp_path / "out"
+    run = start(out, "--engine", engine, "--workers", 2, "--delay-s", 0.2, env=quiet)
+    until(lambda: receipts(out) >= 1, "the first shard")
+    os.killpg(run.pid, number) if number == signal.SIGINT else os.kill(run.pid, number)
+    found, _, err = ended(run, 40.0)
+    assert found == code, err
+    assert "Traceback" not in err
+    assert not list(out.rglob(".tmp-*"))
+    assert generate.run(fake_maker.order(), out).manifest_sha256 == expected
