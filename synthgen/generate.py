@@ -71,7 +71,7 @@ def order(
         workers: processes; None leaves it to the machine.
         jobs: how many runs share the shards.
         threads: of a worker; None shares this machine's cores among its workers.
-        ranks: processes of a training job that will read it, each its own shards.
+        ranks: readers of a training job (ranks times loader workers), each of its own shards; `notes` says what they lack.
 
     Raises:
         InputError: there is nothing to make.
@@ -228,14 +228,17 @@ def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
 def _uneven(identity: Identity, ranks: int) -> Iterator[str]:
     """Yield what will trouble a training job whose ranks each read their own shards."""
     layout, per_shard = identity.shards, identity.samples_per_shard
+    shards = {split: layout.count(split) for split in identity.splits}
+    few = {split: count for split, count in shards.items() if 0 < count < ranks}
+    if few:
+        named = ", ".join(f"{split} {count}" for split, count in few.items())
+        yield (
+            f"warning: fewer shards than the {ranks} readers (ranks x workers, --ranks) of a training job, which plain "
+            f"webdataset leaves without data: {named}; ask for more shots, or fewer a shard with --set "
+            "dataset.samples_per_shard=..."
+        )
     for split, shots in identity.splits.items():
-        count = layout.count(split)
-        if 0 < count < ranks:
-            yield (
-                f"warning: {split} has {count} shards for {ranks} readers, and plain webdataset needs one each; "
-                f"ask for more shots or for fewer a shard with --set dataset.samples_per_shard={max(1, shots // ranks)}"
-            )
-        if shots % per_shard and count > 1:
+        if shots % per_shard and shards[split] > 1:
             yield (
                 f"warning: the last shard of {split} is short ({shots % per_shard} of {per_shard} shots): ranks that "
                 "read whole shards get unequal numbers of batches; leave out --exact"

@@ -19,7 +19,7 @@ from synthgen.identity import Identity
 from synthgen.layout import Shard
 from synthgen.receipts import Entry, Receipt
 from synthgen.sidecars import beside
-from synthgen.stores import Absent, Store
+from synthgen.stores import Absent, Store, many
 
 FILE = "manifest.json"
 PART = 4096
@@ -134,13 +134,11 @@ def finalize(
     """
     identity = Identity.of(store)
     faulty, count = [], 0
-    for shard, receipt in receipts.each_trusted(store, identity.shards, identity.sha256):
+    for shard, receipt in many.answers(store, identity.shards, lambda shard: _whole(store, shard, identity.sha256)):
         if receipt is None:
             count += 1
             faulty = [*faulty, shard.name][:5]
         else:
-            if not _indexed(store, shard, receipt):
-                _index_again(store, shard)
             on_shard(receipt)
     if faulty:
         store.delete(FILE)
@@ -150,6 +148,14 @@ def finalize(
             "run `synthgen generate` again"
         )
     return publish(store, identity, note)
+
+
+def _whole(store: Store, shard: Shard, identity: str) -> Receipt | None:
+    """Return the receipt of a whole shard, what lies beside it mended; None when the shard is not whole."""
+    receipt = receipts.trusted(store, shard, identity)
+    if receipt and not _indexed(store, shard, receipt):
+        _index_again(store, shard)
+    return receipt
 
 
 def entries(store: Store, manifest: Mapping[str, Any]) -> Iterator[Entry]:

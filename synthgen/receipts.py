@@ -7,17 +7,13 @@ member's boundary leaves a tar that readers take without a word, so no tar is tr
 from __future__ import annotations
 
 import json
-from collections import deque
-from collections.abc import Callable, Iterable, Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import asdict, dataclass, field
-from typing import Any, TypeVar
+from typing import Any
 
 from synthgen import index, outputs, tally
 from synthgen.layout import Shard
-from synthgen.stores import Absent, Store
-
-_Answer = TypeVar("_Answer")
+from synthgen.stores import Absent, Store, many
 
 FOLDER = ".receipts"
 SIDE_FILES = (".tar.idx", ".idx")
@@ -128,20 +124,18 @@ def trusted(store: Store, shard: Shard, identity: str) -> Receipt | None:
         return None
 
 
-def each_trusted(
-    store: Store, shards: Iterable[Shard], identity: str, threads: int = 4
-) -> Iterator[tuple[Shard, Receipt | None]]:
-    """Yield each shard with what `trusted` says of it, in order, looking at several at once."""
-    yield from _mapped(lambda shard: trusted(store, shard, identity), shards, threads)
+def each_trusted(store: Store, shards: Iterable[Shard], identity: str) -> Iterator[tuple[Shard, Receipt | None]]:
+    """Yield each shard with what `trusted` says of it, in order."""
+    return many.answers(store, shards, lambda shard: trusted(store, shard, identity))
 
 
-def each(store: Store, shards: Iterable[Shard], identity: str, threads: int = 4) -> Iterator[Receipt]:
-    """Yield the receipts of shards that are known to be whole.
+def each(store: Store, shards: Iterable[Shard], identity: str) -> Iterator[Receipt]:
+    """Yield the receipts of shards that are known to be whole, in order.
 
     Raises:
         DatasetError: one is missing after all.
     """
-    for shard, receipt in _mapped(lambda shard: read(store, shard, identity), shards, threads):
+    for shard, receipt in many.answers(store, shards, lambda shard: read(store, shard, identity)):
         if receipt is None:
             raise Absent(f"{store.place(name_of(shard.name))}: gone or damaged; run `synthgen generate` again")
         yield receipt
@@ -156,20 +150,6 @@ def discard(store: Store, shard: Shard) -> None:
     side = (shard.name.removesuffix(".tar") + ending for ending in SIDE_FILES)
     for name in (name_of(shard.name), shard.name, index.name_of(shard.name), *side):
         store.delete(name)
-
-
-def _mapped(look: Callable[[Shard], _Answer], shards: Iterable[Shard], threads: int) -> Iterator[tuple[Shard, _Answer]]:
-    """Yield (shard, look(shard)) in order with a bounded number under way, however many shards there are."""
-    with ThreadPoolExecutor(threads) as pool:
-        under_way: deque = deque()
-        for shard in shards:
-            under_way.append((shard, pool.submit(look, shard)))
-            if len(under_way) > 4 * threads:
-                first, future = under_way.popleft()
-                yield first, future.result()
-        while under_way:
-            first, future = under_way.popleft()
-            yield first, future.result()
 
 
 def name_of(shard_name: str) -> str:

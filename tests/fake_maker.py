@@ -10,6 +10,7 @@ import importlib
 import json
 import os
 import resource
+import secrets
 import signal
 import sys
 import time
@@ -36,6 +37,8 @@ class FakeMaker:
 
     seed: int = 0
     delay_s: float = 0.0
+    jitter_s: float = 0.0
+    """Up to this much more, at random, so that workers finish in another order each time."""
     deadly: tuple[int, ...] = ()
     """Shots at which the process kills itself."""
     deadly_once: str = ""
@@ -45,7 +48,7 @@ class FakeMaker:
     bad_input: tuple[int, ...] = ()
 
     def samples(self, split: str, index: int) -> list[samples.Sample]:
-        time.sleep(self.delay_s)
+        time.sleep(self.delay_s + self.jitter_s * secrets.randbelow(1000) / 1000)
         self._misbehave(split, index)
         return [self._sample(split, index, camera) for camera in ("top", "left")]
 

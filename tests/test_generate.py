@@ -2,6 +2,7 @@
 
 import json
 import os
+import re
 import shutil
 import signal
 import subprocess
@@ -16,6 +17,8 @@ import fake_maker
 
 from synthgen import generate, manifest, stores
 from synthgen.errors import InputError, OutputError, PartialError, SynthgenError
+from synthgen.identity import Identity
+from synthgen.layout import counts
 
 SCRIPT = Path(fake_maker.__file__)
 
@@ -78,9 +81,9 @@ def _leftovers(out: Path) -> list[str]:
 
 
 @pytest.mark.parametrize("workers", [2, 3])
-def test_workers_do_not_show_in_the_data(tmp_path, expected, workers):
+def test_workers_and_random_delays_do_not_show_in_the_data(tmp_path, expected, workers):
     watch = Notes()
-    summary = generate.run(fake_maker.order(), tmp_path / "out", workers=workers, watch=watch)
+    summary = generate.run(fake_maker.order(jitter_s=0.05), tmp_path / "out", workers=workers, watch=watch)
     assert summary.manifest_sha256 == expected
     assert (summary.made, summary.kept, summary.samples, summary.complaint) == (6, 0, 48, "")
     assert watch.shots == 24
@@ -302,3 +305,20 @@ def test_a_moved_data_set_is_still_whole(tmp_path, expected):
     shutil.move(tmp_path / "a", tmp_path / "b")
     summary = generate.run(fake_maker.order(), tmp_path / "b")
     assert (summary.made, summary.manifest_sha256) == (0, expected)
+
+
+@pytest.mark.parametrize(
+    ("shots", "exact", "ranks", "said"),
+    [
+        (24, False, 1, []),
+        (24, False, 5, [r"the 5 readers .* val 1;"]),
+        (24, False, 6, [r"the 6 readers .* train 5, val 1;"]),
+        (22, True, 1, [r"the last shard of train is short \(1 of 4", "the last shard of val is short"]),
+    ],
+)
+def test_a_layout_that_will_starve_ranks_is_noted(shots, exact, ranks, said):
+    split_shots = counts(shots, {"train": 0.75, "val": 0.25}, 4, exact)
+    identity = Identity(recipe_sha256="", seed=0, splits=split_shots, samples_per_shard=4, code_version="")
+    found = list(generate._uneven(identity, ranks))
+    assert len(found) == len(said)
+    assert all(re.search(part, note) for part, note in zip(said, found, strict=True))

@@ -14,6 +14,7 @@ from pathlib import Path
 import fake_maker
 
 REPOSITORY = Path(fake_maker.__file__).parents[1]
+_STARTED: list[subprocess.Popen[str]] = []
 WORKER_PATH = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
 
 
@@ -21,7 +22,10 @@ def until(true: Callable[[], object], what: str, limit_s: float = 120.0) -> None
     """Wait for a condition."""
     deadline_s = time.monotonic() + limit_s
     while not true():
-        assert time.monotonic() < deadline_s, f"waited {limit_s:.0f} s in vain: {what}"
+        if time.monotonic() > deadline_s:
+            for run in (run for run in _STARTED if run.poll() is None):
+                kill_group(run)
+            raise AssertionError(f"waited {limit_s:.0f} s in vain: {what}")
         time.sleep(0.05)
 
 
@@ -37,7 +41,7 @@ def environment(path: str = WORKER_PATH, **more: str) -> dict[str, str]:
 
 def start(out: Path, *options: object, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
     """Start `fake_maker.py` in a process group of its own."""
-    return subprocess.Popen(
+    run = subprocess.Popen(
         [sys.executable, fake_maker.__file__, str(out), *map(str, options)],
         env=env or environment(),
         stdout=subprocess.PIPE,
@@ -45,6 +49,8 @@ def start(out: Path, *options: object, env: dict[str, str] | None = None) -> sub
         text=True,
         start_new_session=True,
     )
+    _STARTED.append(run)
+    return run
 
 
 def ended(run: subprocess.Popen[str], limit_s: float = 240.0) -> tuple[int, str, str]:

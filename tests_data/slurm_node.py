@@ -69,7 +69,8 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
     memory_mb = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") // 2**20
     values = {"host": host, "folder": folder, "ports": _free_ports(), "cpus": os.cpu_count(), "memory_mb": memory_mb}
     (folder / "slurm.conf").write_text(_CONFIGURATION.format(**values))
-    environment = {**os.environ, "SLURM_CONF": str(folder / "slurm.conf")}
+    client = {"SLURM_CONF": str(folder / "slurm.conf")}
+    environment = {**os.environ, **client}
     started = []
     try:
         started.append(_daemon(folder, environment, "munged", "--force", "--foreground", *_munge_files(folder)))
@@ -78,7 +79,7 @@ def running(folder: Path) -> Iterator[dict[str, str]]:
         started.append(_daemon(folder, environment, "slurmd", "-D", "-f", folder / "slurm.conf", "-N", host))
         idle = ("sinfo", "--noheader", "--format=%t")
         until(lambda: "idle" in _asked(environment, *idle), f"an idle node: see {folder}/*.log")
-        yield environment
+        yield client
     finally:
         _asked(environment, "scancel", "--me", "--signal=KILL")
         for daemon in reversed(started):

@@ -8,6 +8,7 @@ import re
 import shlex
 import subprocess
 import sys
+import sysconfig
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -165,7 +166,9 @@ def test_the_image_s_instructions_run_in_order(tmp_path):
         [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path / "dist", REPOSITORY],
         dict(os.environ),
     )
-    _ran([sys.executable, "-m", "venv", "--system-site-packages", tmp_path / "image"], dict(os.environ))
+    _ran([sys.executable, "-m", "venv", tmp_path / "image"], dict(os.environ))
+    (packages,) = (tmp_path / "image").glob("lib/python*/site-packages")
+    (packages / "libraries.pth").write_text(sysconfig.get_path("purelib") + "\n")  # but not this checkout
     path = f"{tmp_path}/image/bin:{os.environ['PATH']}"
     env = {"PATH": path, "HOME": str(tmp_path), "PIP_NO_DEPS": "1"}
     work, roots = tmp_path, {"/opt": tmp_path / "opt", "/data": tmp_path / "data", "/var": tmp_path / "var"}

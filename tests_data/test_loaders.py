@@ -68,7 +68,7 @@ def _stored(directory: Path, split: str) -> dict[str, dict[str, Any]]:
 
 def _opened(script: str, directory: Path, *options: str) -> Any:
     command = [str(loaders_venv.python()), str(LOADERS / script), str(directory), *options]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stderr[-4000:]
     return json.loads(done.stdout.strip().splitlines()[-1])
 
@@ -182,7 +182,7 @@ def test_croissant_is_valid_and_its_records_are_the_samples(directory, stored, e
 
 def test_the_examples_of_the_card_run_as_printed(directory):
     command = [str(loaders_venv.python()), str(LOADERS / "run_examples.py"), str(directory)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=600)
     assert done.returncode == 0, done.stdout + done.stderr[-4000:]
     ran = [line.removeprefix("ran ").partition(" ")[0] for line in done.stdout.splitlines() if line.startswith("ran ")]
     assert ran == ["webdataset", "wids", "Hugging", "NVIDIA", "Ray", "DALI", "Croissant", "Filtering"], done.stdout

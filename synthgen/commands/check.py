@@ -37,9 +37,10 @@ def check(
 
 def _faults(path: str, overrides: list[str]) -> list[str]:
     if "://" in path or Path(path).is_dir():
-        from synthgen import manifest, stores
+        from synthgen import stores
+        from synthgen.verify import integrity
 
-        return list(manifest.check(stores.at(path)))
+        return list(integrity.faults(stores.at(path), flags.message))
     if Path(path).suffix.lower() in _STAGES:
         from synthgen.usd import open as opening
         from synthgen.usd import read

@@ -16,6 +16,7 @@ from synthgen.errors import CheckFailed, PartialError, UsageError
 
 if TYPE_CHECKING:
     from synthgen.generate import Order
+    from synthgen.shot import Safety
     from synthgen.summary import Summary
 
 
@@ -34,6 +35,7 @@ def generate(
     num_jobs: Annotated[int | None, Parameter(validator=Number(gte=1), help="The K of --job-index.")] = None,
     resume: Annotated[Literal["if-possible", "always", "never"], Parameter(help="Keep whole shards?")] = "if-possible",
     exact: Annotated[bool, Parameter(negative=(), help="Make just N shots; the last shard may be short.")] = False,
+    ranks: Annotated[int, Parameter(validator=Number(gte=1), help="Warn if these many readers lack shards.")] = 4,
     dry_run: Annotated[bool, Parameter(negative=(), help="Say what would be made, and make nothing.")] = False,
     json: flags.Json = False,
     progress: flags.ProgressMode = "auto",
@@ -59,7 +61,7 @@ def generate(
     loaded = flags.possible(recipe, seed, overrides)
     threads = 1 if scheduler else None
     order, workers = driver.order(
-        loaded, shots, exact=exact, device=device, workers=workers, jobs=job[1], threads=threads
+        loaded, shots, exact=exact, device=device, workers=workers, jobs=job[1], threads=threads, ranks=ranks
     )
     if share.source:
         notes.append(f"share {share.index} of {share.count}, by {share.source}")
@@ -72,9 +74,18 @@ def generate(
         with closing(engines.open_engine(engine, workers, scheduler, gpu=device.startswith("cuda"))) as crew:
             summary = driver.run(order, out, engine=crew, resume=resume, job=job, watch=watch)
     _report(summary, job, json)
+    _judge(out, summary, loaded.eye_safety)
+
+
+def _judge(out: str, summary: Summary, asked: Safety) -> None:
+    """Pass when all is there and within what was asked.
+
+    Raises:
+        PartialError: something is missing.
+        CheckFailed: an eye-safety limit that was to hold is exceeded.
+    """
     if summary.complaint:
         raise PartialError(f"{out}: {summary.complaint}")
-    asked = loaded.eye_safety
     if asked.on_exceed == "fail" and summary.worst_ratio > asked.max_ratio:
         raise CheckFailed(
             f"{out}: eye safety: {summary.worst_key} reaches {summary.worst_ratio:.3g} times the limit, above "

@@ -33,6 +33,8 @@ IDLE_S = 45.0
 """How long a cluster may be without any worker."""
 _POLL_S = 1.0
 _LOOK_PERIOD_S = 3.0
+_PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Runs in a worker of ours: Ctrl-C is for the driver, which ends the workers itself."""
 
 
 class Dask:
@@ -180,6 +182,7 @@ def _own_cluster(workers: int) -> LocalCluster:
             dashboard_address=None,
             memory_limit=0,
             silence_logs=logging.CRITICAL,
+            preload=[_PRELOAD],
         )
 
 

@@ -110,10 +110,10 @@ class Ray:
 
     def close(self) -> None:
         """Leave the cluster; end it where it is ours. A head that is gone may not hold us up."""
-        self._hushed.close()
         leaving = Thread(target=_leave, daemon=True)
         leaving.start()
         leaving.join(10.0)
+        self._hushed.close()  # leaving, Ray tells what it had kept back
 
     def _answer(self, task: Task, shard: Shard, reference: Any) -> Receipt | Fault:
         """Return what became of a shard whose task is over."""

@@ -9,9 +9,10 @@ A name is a path below the store, with forward slashes.
 from __future__ import annotations
 
 from synthgen.errors import InputError
+from synthgen.stores import many
 from synthgen.stores.store import Absent, Store
 
-__all__ = ["Absent", "Store", "at"]
+__all__ = ["Absent", "Store", "at", "many"]
 
 
 def at(url: str) -> Store:
