@@ -12,6 +12,7 @@ RANDOMIZERS: dict[str, str] = {
     "baffle_tilt": "randomizers.baffles:BaffleTilt",
     "camera_pose": "randomizers.cameras:CameraPose",
     "read_window": "randomizers.windows:ReadWindow",
+    "label_views": "randomizers.views:LabelViews",
     "lens_spread": "randomizers.cameras:LensSpread",
     "exposure_spread": "randomizers.cameras:ExposureSpread",
     "carton_labels": "randomizers.labels:CartonLabels",

@@ -81,6 +81,9 @@ class BenchObjects:
     """Of cartons; mailers have a third of it, cards 2 mm."""
     yaw_rad: Number = Uniform(-math.pi, math.pi)
     tone: Number = Normal(1.0, 0.06, 0.85, 1.15)
+    card_material: str | Distribution = "card_white"
+    carton_material: str | Distribution = "kraft"
+    mailer_material: str | Distribution = "mailer_white"
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return the shot with `object_1` ... added; an object that finds no room is left out."""
@@ -97,12 +100,12 @@ class BenchObjects:
         kind = draw(self.kind, rng.at("kind"))
         length = draw(self.length_m, rng.at("length_m"))
         height = draw(self.height_m, rng.at("height_m")) * {"card": 0.0, "mailer": 0.33}.get(kind, 1.0)
-        material = {"card": "card_white", "mailer": "mailer_white"}.get(kind, "kraft")
+        materials = {"card": self.card_material, "mailer": self.mailer_material}
         return Item(
             kind=kind,
             pose=standing((0, 0, 0), draw(self.yaw_rad, rng.at("yaw_rad"))),
             size_m=(length, length * draw(self.width_share, rng.at("width_share")), max(height, 0.002)),
-            material=material,
+            material=str(draw(materials.get(kind, self.carton_material), rng.at("material"))),
             tone=draw(self.tone, rng.at("tone")),
             look_seed=rng.at("look").integer(),
         )

@@ -10,13 +10,13 @@ import math
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
-from synthgen import faces
 from synthgen.camera import intrinsics
 from synthgen.distributions import draw
-from synthgen.placing import add, moved, rotate
-from synthgen.shot import Camera, Item, Label, Pose, Shot, Vec3
+from synthgen.placing import moved, rotate
+from synthgen.shot import Camera, Shot, Vec3
 from synthgen.streams import Stream
 
+from . import sight
 from .selection import Maybe, Number, changed
 
 Pixel = tuple[float, float]
@@ -75,14 +75,14 @@ def _codes(shot: Shot, camera: Camera, least_cosine: float) -> Iterator[Seen]:
     """Yield the chip pixel and distance of every code that faces the camera and falls on its chip."""
     for item in shot.items.values():
         for label in item.labels:
-            sheet = _sheet(item, label)
-            if _cosine(sheet, camera.pose.position_m) < least_cosine:
+            sheet = sight.sheet(item, label)
+            if sight.cosine(sheet, camera.pose.position_m) < least_cosine:
                 continue
             for code in label.codes:
                 point = moved(sheet, (*code.position_m, 0.002)).position_m
                 at = _on_chip(camera, point)
                 if at is not None and not any(
-                    _hides(other, point, camera.pose.position_m) for other in shot.items.values()
+                    sight.hides(other, point, camera.pose.position_m) for other in shot.items.values()
                 ):
                     yield at
 
@@ -95,43 +95,6 @@ def _bodies(shot: Shot, camera: Camera, rng: Stream) -> Iterator[Seen]:
         at = _on_chip(camera, moved(item.pose, point).position_m)
         if at is not None:
             yield at
-
-
-def _hides(item: Item, point_m: Vec3, eye_m: Vec3) -> bool:
-    """Return whether an item's box lies on the way from a point to the eye (slabs, Kay and Kajiya 1986)."""
-    if min(item.size_m) <= 0:
-        return False
-    w, x, y, z = item.pose.rotation_wxyz
-    near, far = 0.0, 1.0
-    start, end = (
-        rotate((w, -x, -y, -z), tuple(p - o for p, o in zip(at, item.pose.position_m, strict=True)))  # pyright: ignore[reportArgumentType]
-        for at in (point_m, eye_m)
-    )
-    for a, b, low, size in zip(start, end, (-0.5, -0.5, 0.0), item.size_m, strict=True):
-        low, high, step = low * size, (low + 1.0) * size, b - a
-        if abs(step) < 1e-12:
-            if not low < a < high:
-                return False
-            continue
-        first, last = sorted(((low - a) / step, (high - a) / step))
-        near, far = max(near, first), min(far, last)
-    return far - near > 1e-6
-
-
-def _sheet(item: Item, label: Label) -> Pose:
-    """Return world_from_label."""
-    position, turn = faces.pose(label.face, item.size_m, label.center_m, label.angle_rad)
-    placed = moved(item.pose, position)
-    up, right = (rotate(item.pose.rotation_wxyz, rotate(turn, axis)) for axis in ((0.0, 1.0, 0.0), (1.0, 0.0, 0.0)))
-    out = rotate(item.pose.rotation_wxyz, rotate(turn, (0.0, 0.0, 1.0)))
-    return Pose(position_m=placed.position_m, rotation_wxyz=faces.rotation(right, up, out))
-
-
-def _cosine(sheet: Pose, eye_m: Vec3) -> float:
-    """Return the cosine between the sheet's normal and the way to the eye."""
-    normal = rotate(sheet.rotation_wxyz, (0.0, 0.0, 1.0))
-    way = add(eye_m, tuple(-v for v in sheet.position_m))  # pyright: ignore[reportArgumentType]
-    return sum(n * w for n, w in zip(normal, way, strict=True)) / max(math.hypot(*way), 1e-9)
 
 
 def _on_chip(camera: Camera, point_m: Vec3) -> Seen | None:

@@ -71,7 +71,7 @@ def order(
         workers: processes; None leaves it to the machine.
         jobs: how many runs share the shards.
         threads: of a worker; None shares this machine's cores among its workers.
-        ranks: readers of a training job (ranks times loader workers), each of its own shards; `notes` says what they lack.
+        ranks: readers (ranks times loader workers) of a training job; `notes` says where shards are too few for them.
 
     Raises:
         InputError: there is nothing to make.

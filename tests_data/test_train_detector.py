@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 import torch
 from numpy.random import Generator, Philox
+from PIL import Image
 
 ROOT = Path(__file__).parent.parent
 EXAMPLE = ROOT / "examples" / "train_detector.py"
@@ -107,6 +108,15 @@ def test_evaluate_takes_the_results(views: Path, whole: Path, who: str) -> None:
     assert verdict
 
 
+def test_the_worst_images_are_drawn(views: Path, whole: Path) -> None:
+    run(EXAMPLE, "predict", whole, views, "-o", whole / "results.json")
+    run("-m", "synthgen", "evaluate", whole / "results.json", views, "-o", whole)
+    run(EXAMPLE, "worst", whole, views, "-o", whole / "worst.png")
+    with Image.open(whole / "worst.png") as sheet:
+        assert sheet.size == (4 * 330, 3 * 250)
+        assert len(sheet.convert("L").getcolors()) > 50
+
+
 def test_photographs_are_judged_beside_zxing(whole: Path) -> None:
     folder = Path(os.environ.get("SYNTHGEN_ASSETS", ROOT.parent / "shared" / "assets")) / "photos"
     if not folder.is_dir():
@@ -123,12 +133,14 @@ def test_the_maps_that_are_asked_for_decode_to_the_codes() -> None:
     codes = [detector.Code(quad, category, 1.0) for category, quad in enumerate(quads, 3)]
     heat, _, corners, category, ignored = map(torch.from_numpy, detector.targets(codes, 256, 256))
     names = torch.nn.functional.one_hot(category, len(SYMBOLOGIES)).permute(2, 0, 1) * 9.0
-    maps = torch.cat([torch.logit(heat.clamp(1e-4, 1 - 1e-4))[None], corners / detector.UNIT_PX, names])
+    size = torch.full((1, *heat.shape), math.log(2))
+    maps = torch.cat([torch.logit(heat.clamp(1e-4, 1 - 1e-4))[None], corners / detector.UNIT_PX / 2, size, names])
     found = detector.decode(maps[None], 256, 256, least=0.5)[0]
     assert not ignored.any()
     assert sorted(one.category for one in found) == [3, 4]
     for one in found:
         np.testing.assert_allclose(one.quad, quads[one.category - 3], atol=1e-3)
+        np.testing.assert_allclose(one.box, photos.box(one.quad), atol=1e-3)
 
 
 def test_a_code_that_is_hardly_seen_is_neither_asked_for_nor_punished() -> None:
@@ -140,13 +152,11 @@ def test_a_code_that_is_hardly_seen_is_neither_asked_for_nor_punished() -> None:
     assert ignored[130 // 8, 0]
 
 
-def test_which_corner_is_the_first_costs_nothing() -> None:
-    code = detector.Code(SQUARE * 64 + (64, 64), 2, 1.0)
-    wanted = [torch.from_numpy(part)[None] for part in detector.targets([code], 192, 192)]
-    turned = wanted[2].roll(2, 1) / detector.UNIT_PX
-    maps = torch.cat([torch.zeros(1, 1, 24, 24), turned, torch.zeros(1, len(SYMBOLOGIES), 24, 24)], 1)
-    assert detector.losses(maps, *wanted)[1] == pytest.approx(0, abs=1e-6)
-    assert detector.losses(maps, *wanted)[2] == pytest.approx(math.log(len(SYMBOLOGIES)), rel=1e-5)
+@pytest.mark.parametrize("turn", range(4))
+def test_corners_are_asked_for_from_the_upper_left_however_the_symbol_counts_them(turn: int) -> None:
+    quad = SQUARE @ [[60, 20], [-20, 60]] + (80, 60)
+    asked = detector.targets([detector.Code(np.roll(quad, turn, 0), 2, 1.0)], 192, 192)[2]
+    np.testing.assert_array_equal(asked, detector.targets([detector.Code(quad, 2, 1.0)], 192, 192)[2])
 
 
 @pytest.mark.parametrize("seed", range(8))
