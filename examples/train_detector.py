@@ -60,7 +60,7 @@ class Prepare:
         made = []
         for one in samples:
             rng = Generator(Philox(key=[self.seed, self.epoch << 32 | zlib.crc32(one.key.encode())]))
-            x, codes = augmented(one.image[0].numpy(), codes_of(one), rng)
+            x, codes = augmented(one.image[0].numpy(), codes_of(one), rng)  # pyright: ignore[reportOptionalSubscript]
             made.append([x, *map(torch.from_numpy, detector.targets(codes, CANVAS_PX, CANVAS_PX))])
         return [torch.stack(parts) for parts in zip(*made, strict=True)]
 
@@ -222,7 +222,9 @@ def plot(args: argparse.Namespace) -> None:
     count, recall, ap50 = zip(*sorted(curve), strict=True)
     learned.plot(count, recall, "o-", label="recall, 2 px a module and more")
     learned.plot(count, ap50, "s-", label="AP50, any symbology")
-    learned.set(xscale="log", xlabel="distinct training samples", ylim=(0, 1), xticks=count, xticklabels=count)
+    learned.set(xscale="log", xlabel="distinct training samples", ylim=(0, 1))
+    learned.minorticks_off()
+    learned.set_xticks(count, [str(n) for n in sorted(count)])
     losses.set(xlabel="step", ylabel="training loss, mean of 50 steps", yscale="log")
     sizes.set(xlabel="module size [px]", ylabel="recall at box IoU 0.5", ylim=(0, 1.02))
     for axes in (losses, learned, sizes):

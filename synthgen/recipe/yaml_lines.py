@@ -30,6 +30,7 @@ from synthgen.recipe.faults import Fault, Path, dotted, shown
 MAX_DEPTH = 24
 MAX_VALUES = 20_000
 MAX_DIGITS = 40
+_TOO_DEEP = f"nested deeper than {MAX_DEPTH} levels; write it flatter"
 _PARSER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULL = re.compile(r"null|Null|NULL|~|")
 _BOOL = re.compile(r"true|True|TRUE|false|False|FALSE")
@@ -82,6 +83,8 @@ def parse(text: str) -> Document:
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
         line = mark.line + 1 if mark else 1
+        if "nesting depth" in str(error.problem):  # libyaml's own limit, met while it looks ahead (PyYAML >= 6.0.4)
+            raise YamlError(line, _TOO_DEEP) from None
         raise YamlError(line, f"not YAML: {error.problem or error.context}; check brackets and indents") from None
     except yaml.YAMLError as error:
         line = text.count("\n", 0, max(int(getattr(error, "position", 0)), 0)) + 1
@@ -142,7 +145,7 @@ class _Composer:
     def _node(self, event: Any, depth: int) -> _Node:
         line = event.start_mark.line + 1
         if depth > MAX_DEPTH:
-            raise YamlError(line, f"nested deeper than {MAX_DEPTH} levels; write it flatter")
+            raise YamlError(line, _TOO_DEEP)
         if isinstance(event, AliasEvent):
             return self._aliased(event, line)
         if getattr(event, "tag", None) is not None:
