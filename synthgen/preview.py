@@ -162,9 +162,11 @@ def _row(sample: Pictured, columns: Sequence[Column], scales: Mapping[str, Scale
     pen.line([(0, 0), (width, 0)], fill=(216, 217, 214))
     overlays.write(pen, (0, 6), sample.key, INK, 14)
     overlays.write(pen, (0, 23), caption(sample), FAINT, 12)
-    annotations = [code for code in sample.record.get("annotations", []) if _in_view(code)]
+    every = sample.record.get("annotations", [])
+    annotations = [code for code in every if _in_view(code)]
     strip.paste(Image.fromarray(overlays.draw_labels(for_eyes(sample.image), annotations, scale=zoom)), (0, CAPTION_PX))
-    _reasons(pen, annotations, CAPTION_PX + height + 6, panel_px)
+    cut = sum(not _in_view(code) and len(code.get("quad_visible_px", ())) > 0 for code in every)
+    _reasons(pen, annotations, cut, CAPTION_PX + height + 6, panel_px)
     for place, column in enumerate(columns, start=1):
         left = place * (panel_px + GAP_PX)
         if column.name in sample.arrays:
@@ -182,14 +184,18 @@ def for_eyes(image: np.ndarray) -> np.ndarray:
     return np.rint(255.0 * (np.arange(256) / 255.0) ** (1 / 2.2)).astype(np.uint8)[image]
 
 
-def _reasons(pen: ImageDraw.ImageDraw, annotations: Sequence[Mapping[str, Any]], top: float, width: float) -> None:
-    """Write how many codes had which end, in the colour of their quads."""
+def _reasons(
+    pen: ImageDraw.ImageDraw, annotations: Sequence[Mapping[str, Any]], cut: int, top: float, width: float
+) -> None:
+    """Write how many codes had which end, in the colour of their quads, and how many the edge cuts off (not drawn)."""
     counts: dict[str, int] = {}
     colors: dict[str, overlays.Rgb] = {}
     for code in annotations:
         name = "decoded" if code.get("decoded") else str(code.get("reason", "unknown")).replace("_", " ")
         counts[name] = counts.get(name, 0) + 1
         colors[name] = overlays.color_of(code)
+    if cut:
+        counts["cut off by the edge"], colors["cut off by the edge"] = cut, PAPER
     x, y = 0.0, top
     for name in sorted(counts, key=lambda name: (name != "decoded", -counts[name], name)):
         text = f"{counts[name]} {name}"
