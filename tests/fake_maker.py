@@ -6,6 +6,7 @@ Samples follow from (seed, split, index) as real ones do; options make it slow, 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import importlib
 import json
 import os
@@ -164,7 +165,11 @@ def order(shots: int = 24, seed: int = 0, per_shard: int = 4, **options) -> gene
     recipe_text = "version: 1\n"
     split_shots = counts(shots, {"train": 0.75, "val": 0.25}, per_shard)
     identity = Identity(
-        recipe_sha256="0" * 64, seed=seed, splits=split_shots, samples_per_shard=per_shard, code_version="test"
+        recipe_sha256=hashlib.sha256(recipe_text.encode()).hexdigest(),
+        seed=seed,
+        splits=split_shots,
+        samples_per_shard=per_shard,
+        code_version="test",
     )
     maker = importlib.import_module("fake_maker").FakeMaker  # not __main__'s: workers must find it
     return generate.Order(identity=identity, recipe_text=recipe_text, factory=partial(maker, seed=seed, **options))

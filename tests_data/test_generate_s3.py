@@ -114,7 +114,7 @@ def test_a_run_killed_in_mid_upload_resumes(s3, new_bucket_url, expected, tmp_pa
 def test_killed_at_random_times_it_ends_in_the_same_bytes(new_bucket_url, expected, tmp_path):
     url = new_bucket_url()
     for delay_s in (1.0, 1.7, 2.3, 3.1):
-        child = start(url, "--delay-s", "0.1", code=IN_PARTS)
+        child = start(url, "--delay-s", "0.3", code=IN_PARTS)  # 7 s of work: none of them ends by itself
         with pytest.raises(subprocess.TimeoutExpired):
             child.wait(delay_s)
         child.send_signal(signal.SIGKILL)
