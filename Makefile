@@ -9,7 +9,7 @@ TORCH  := torch==2.13.0
 .PHONY: demo test test-data clean
 
 demo: $(VENV)/.demo ## generate the scan tunnel's first shots, 11 times 3 cameras, and say where to look
-	$(BIN)/synthgen generate recipes/scan_tunnel.yaml -o $(OUT) -n 11 --exact --workers 2
+	$(BIN)/synthgen generate recipes/scan_tunnel.yaml -o $(OUT) -n 11 --exact --workers 2 --ranks 1
 	$(BIN)/synthgen preview recipes/scan_tunnel.yaml -n 3 -o $(OUT)/sheet.png
 	@echo
 	@echo "shards         $(OUT)/train/*.tar and $(OUT)/val/*.tar"
