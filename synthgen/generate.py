@@ -1,7 +1,7 @@
 """Make a data set: claim the place, keep what is whole, make the rest, publish the manifest.
 
 The store itself is the state: an identity file first, shards each followed by its receipt, the manifest last. Whatever
-ends a run, the same call again finishes it, and the result has the same bytes. The driver keeps sums and one bit a
+ends a run, the same call again finishes it, and the result has the same bytes. The driver keeps sums and one byte a
 shard, so that its memory does not grow with the data set.
 """
 
@@ -81,7 +81,7 @@ def order(
     identity = identify(text, recipe.seed, split_shots, recipe.samples_per_shard)
     workers = workers or _workers(device, len(identity.shards) // jobs)
     folder = os.path.abspath(recipe.origin.folder)  # a worker may run elsewhere
-    made = partial(_maker, text, folder, device, threads or max(1, _cpus() // workers))
+    made = partial(maker, text, folder, device, threads or max(1, _cpus() // workers))
     notes = (*_notes(shots, split_shots), *_uneven(identity, ranks))
     return Order(identity=identity, recipe_text=text, factory=made, notes=notes, recipe_folder=folder), workers
 
@@ -166,7 +166,7 @@ class _Todo:
         store.sweep()
         for shard, receipt in receipts.each_trusted(store, (layout[i] for i in mine), identity.sha256):
             if receipt:
-                totals.add(shard, receipt, kept=True)
+                totals.add(receipt, kept=True)
                 continue
             todo.wanted[shard.number] = 1
             if store.size(shard.name) is not None:
@@ -191,22 +191,14 @@ def _make(task: Task, todo: _Todo, totals: Totals, engine: Engine, store: Store,
         InputError: a fault that would meet every other shard too.
     """
     count, kept = len(todo), totals.shards
-    named: dict[str, Shard] = {}
-
-    def taken() -> Iterator[Shard]:
-        for shard in todo:
-            named[shard.name] = shard
-            yield shard
-
-    for result in engines.results(engine, task, taken(), lambda samples: watch.advance(1, samples)):
+    for result in engines.results(engine, task, todo, lambda samples: watch.advance(1, samples)):
         if isinstance(result, Fault):
-            named.pop(result.shard.name, None)
             if result.final:
                 raise (OutputError if result.kind == "output" else InputError)(result.message)
             totals.give_up(result)
             watch.note(f"warning: {result.shard.name} is given up: {result.message}")
             continue
-        totals.add(named.pop(result.name), result)
+        totals.add(result)
         if not engine.ticks:
             watch.advance(result.shots, result.samples)
         if totals.shards == kept + 1:
@@ -259,7 +251,7 @@ def _cpus() -> int:
     return cpu_count()
 
 
-def _maker(text: str, folder: str, device: str, threads: int) -> Maker:
+def maker(text: str, folder: str, device: str, threads: int) -> Maker:
     """Return the maker of real samples; runs in the process that needs it."""
     from synthgen import devices, pipeline
 

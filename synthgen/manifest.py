@@ -63,7 +63,7 @@ class _Draft:
         if len(self.entries) == PART:
             self._close_part()
         self.counts.add(receipt)
-        self.splits.setdefault(receipt.name.partition("/")[0], Counts()).add(receipt)
+        self.splits.setdefault(receipt.split, Counts()).add(receipt)
         self.worst = max(self.worst, (receipt.worst_ratio, receipt.worst_key), key=lambda each: each[0])
         self.contents.update(receipt.content_sha256.encode())
         self.entries.append(asdict(Entry.of(receipt)))

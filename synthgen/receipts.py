@@ -20,8 +20,19 @@ SIDE_FILES = (".tar.idx", ".idx")
 """Endings of what a worker writes beside a shard for loaders with an index of their own (energon, DALI)."""
 
 
+class _Named:
+    """Something that is known by a shard's name."""
+
+    name: str
+
+    @property
+    def split(self) -> str:
+        """Return the split that the shard belongs to."""
+        return self.name.partition("/")[0]
+
+
 @dataclass(frozen=True, kw_only=True)
-class Receipt:
+class Receipt(_Named):
     """What a whole shard is known by."""
 
     name: str
@@ -48,7 +59,7 @@ class Receipt:
 
 
 @dataclass(frozen=True, kw_only=True)
-class Entry:
+class Entry(_Named):
     """What the manifest says of a shard."""
 
     name: str
@@ -71,11 +82,6 @@ class Entry:
             failed={str(number): dict(causes) for number, causes in sorted(receipt.failed.items())},
             eye_safety={"worst_ratio": receipt.worst_ratio, "worst_key": receipt.worst_key},
         )
-
-    @property
-    def split(self) -> str:
-        """Return the split that the shard belongs to."""
-        return self.name.partition("/")[0]
 
 
 _COPIED = ("name", "bytes", "sha256", "content_sha256", "index_sha256", "shots", "samples", "first_key", "last_key")

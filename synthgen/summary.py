@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 
 from synthgen import tally
 from synthgen.engines import Fault
-from synthgen.layout import Shard
 from synthgen.receipts import Receipt
 
 
@@ -66,7 +65,7 @@ class Totals:
     missing: dict[str, str] = field(default_factory=dict)
     traces: dict[str, str] = field(default_factory=dict)
 
-    def add(self, shard: Shard, receipt: Receipt, *, kept: bool = False) -> None:
+    def add(self, receipt: Receipt, *, kept: bool = False) -> None:
         """Count a whole shard, one that was there (`kept`) or one that was made."""
         self.shards += 1
         self.kept += kept
@@ -77,7 +76,7 @@ class Totals:
         self.codes = tally.total((self.codes, receipt.codes))
         self.worst = max(self.worst, (receipt.worst_ratio, receipt.worst_key), key=lambda each: each[0])
         for index, causes in receipt.failed.items():
-            self.failed_shots[f"{shard.split}-{index:08d}"] = dict(causes)
+            self.failed_shots[f"{receipt.split}-{index:08d}"] = dict(causes)
 
     def give_up(self, fault: Fault) -> None:
         """Count a shard that was not made."""

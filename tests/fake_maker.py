@@ -176,12 +176,12 @@ def order(shots: int = 24, seed: int = 0, per_shard: int = 4, **options) -> gene
 
 
 def made(text: str, folder: str, device: str, threads: int) -> FakeMaker:
-    """Stand in for `generate._maker`."""
+    """Stand in for `generate.maker`."""
     return importlib.import_module("fake_maker").FakeMaker()
 
 
 def made_with_a_failure(text: str, folder: str, device: str, threads: int) -> FakeMaker:
-    """Stand in for `generate._maker`; one shot cannot be built."""
+    """Stand in for `generate.maker`; one shot cannot be built."""
     return importlib.import_module("fake_maker").FakeMaker(infeasible=(5,))
 
 

@@ -40,7 +40,7 @@ def recipe(tmp_path) -> str:
 @pytest.fixture
 def ran(capfd, monkeypatch):
     """Return a function that runs one command line with a cheap maker; gives (exit code, stdout, stderr)."""
-    monkeypatch.setattr(generate, "_maker", fake_maker.made)
+    monkeypatch.setattr(generate, "maker", fake_maker.made)
     monkeypatch.setattr("warnings.showwarning", print)  # restored afterwards: `cli.run` sets its own
 
     def run(*arguments: object) -> tuple[int, str, str]:
@@ -188,7 +188,7 @@ def test_a_bad_recipe_says_every_fault_with_its_line(ran, recipe, tmp_path):
 
 
 def test_failed_shots_end_with_3_and_are_named(ran, recipe, tmp_path, monkeypatch):
-    monkeypatch.setattr(generate, "_maker", fake_maker.made_with_a_failure)
+    monkeypatch.setattr(generate, "maker", fake_maker.made_with_a_failure)
     code, data, said = ran("generate", recipe, "-n", 16, "-o", tmp_path / "o", "--json")
     assert code == 3
     assert json.loads(data)["failed_shots"] == {"train-00000005": {"label_too_large": 20}}

@@ -94,7 +94,7 @@ def test_shards_keep_their_counts_so_that_a_resumed_run_says_the_same(tmp_path):
         store.write(shard.name, file.getvalue())
         receipts.put(store, receipt)
         assert receipts.trusted(store, shard, "me") == receipt
-        totals.add(shard, receipt, kept=True)
+        totals.add(receipt, kept=True)
     told = summary.of("out", 2, totals, published="", seconds=1.0)
     assert (told.kept, told.made) == (2, 0)
     assert told.codes == tally.of(CODES)

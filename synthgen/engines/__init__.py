@@ -12,7 +12,8 @@ from collections.abc import Callable, Iterable, Iterator
 from itertools import chain
 from typing import Protocol
 
-from synthgen.engines.work import Fault, Maker, Task
+from synthgen.engines.process import Maker
+from synthgen.engines.work import Fault, Task
 from synthgen.errors import InputError
 from synthgen.layout import Shard
 from synthgen.receipts import Receipt

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import signal
-import threading
-import time
 import warnings
 from collections.abc import Callable, Iterator
 from contextlib import closing, suppress
@@ -13,11 +9,10 @@ from dataclasses import dataclass
 from typing import Any
 
 from synthgen import receipts, stores
+from synthgen.engines.process import start_worker
 from synthgen.engines.work import Fault, Task, make
 from synthgen.layout import Shard
 from synthgen.receipts import Receipt
-
-_PARENT_PERIOD_S = 0.5
 
 
 @dataclass(frozen=True)
@@ -61,7 +56,7 @@ def _pooled(task: Task, batch: Iterator[Shard], workers: int) -> Iterator[Receip
 
     store.sweep()
     try:
-        with parallel_config(backend="loky", initializer=_start_worker), warnings.catch_warnings():
+        with parallel_config(backend="loky", initializer=start_worker), warnings.catch_warnings():
             warnings.filterwarnings("ignore", r"\d+ tasks ")  # that it is stopped early is meant
             pool = Parallel(n_jobs=workers, batch_size=1, return_as="generator_unordered")
             with closing(pool(calls())) as found:
@@ -83,19 +78,6 @@ def _stop_workers() -> None:
 
     with suppress(Exception):
         get_reusable_executor(reuse=True).shutdown(wait=True, kill_workers=True)
-
-
-def _start_worker() -> None:
-    """Leave Ctrl-C to the driver, which ends the workers itself, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with(driver: int) -> None:
-    """End this process soon after its parent: loky's workers would go on with what is queued."""
-    while os.getppid() == driver:
-        time.sleep(_PARENT_PERIOD_S)
-    os._exit(1)
 
 
 def _first_line(error: Exception) -> str:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import pickle
 import traceback
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import lru_cache
-from typing import Protocol
 
 from synthgen import receipts, samples, shards, stores
+from synthgen.engines.process import Maker, maker_here
 from synthgen.errors import InputError, OutputError
 from synthgen.layout import Shard
 from synthgen.plan import Failed
 from synthgen.receipts import Receipt
 from synthgen.sidecars import beside
-
-
-class Maker(Protocol):
-    """What makes the samples of a shot, such as `pipeline.Maker`; lives as long as its process."""
-
-    def samples(self, split: str, index: int) -> list[samples.Sample]:
-        """Return the shot's samples, one a camera.
-
-        Raises:
-            Failed: no draw of this shot can be built.
-        """
-        ...
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -62,7 +48,7 @@ def make(task: Task, shard: Shard, tick: Callable[[int], None] = lambda samples:
     store, failed = stores.at(task.out), {}
     try:
         with store.publish(shard.name) as file:
-            content = _samples(_maker(task.factory), shard, failed, tick)
+            content = _samples(maker_here(task.factory), shard, failed, tick)
             receipt, rows = shards.write(file, content, shard.name)
         receipt = replace(receipt, shots=shard.shots, failed=failed, identity=task.identity)
         beside.put(store, shard.name, rows)
@@ -89,9 +75,3 @@ def _samples(
             failed[number] = dict(error.causes)
         yield from made
         tick(len(made))
-
-
-@lru_cache(maxsize=1)
-def _maker(factory: bytes) -> Maker:
-    """Return this process's maker: its scene and textures stay from shard to shard."""
-    return pickle.loads(factory)()

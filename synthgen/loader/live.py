@@ -10,23 +10,23 @@ with stream("scan_tunnel", "train", shots=10_000, batch_size=16, workers=8) as b
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from functools import partial
 from itertools import count
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from synthgen.engines import Maker
 from synthgen.errors import InputError
+from synthgen.generate import maker
 from synthgen.identity import code_version
 from synthgen.loader.decoding import checked
 from synthgen.loader.order import Order
-from synthgen.loader.position import Position, layout
+from synthgen.loader.position import Position, Resumable, layout
 from synthgen.loader.renderers import Renderers
 from synthgen.loader.targets import Decoded, pack, sample, unpack
-from synthgen.recipe import Recipe, from_text, load, resolved
+from synthgen.recipe import Recipe, load, resolved
 
 
 def stream(
@@ -56,6 +56,8 @@ def stream(
         InputError: an argument makes no sense.
         RecipeError: the recipe is wrong.
     """
+    from joblib import cpu_count
+
     recipe = load(recipe) if isinstance(recipe, str) else recipe
     if split not in recipe.splits:
         raise InputError(f"split {split}: the recipe has {', '.join(recipe.splits)}")
@@ -63,16 +65,18 @@ def stream(
     if lacking:
         raise InputError(f"fields {', '.join(lacking)}: not in the recipe's outputs ({', '.join(recipe.outputs)})")
     text = resolved(recipe)
-    factory = partial(_maker, text, recipe.origin.folder, device, workers)
+    threads = max(1, cpu_count() // max(1, workers))
+    factory = partial(maker, text, recipe.origin.folder, device, threads)
     name = f"{hashlib.sha256(text.encode()).hexdigest()[:16]}, code {code_version()}"
     return Live(factory, name, split, shots=shots, fields=fields, workers=workers, **order)
 
 
-class Live:
+class Live(Resumable):
     """Batches of samples that worker processes make, epoch by epoch, in an order that does not depend on them.
 
     A shot that cannot be built is left out and noted in `failed`, as in shards, so ranks may end an epoch some batches
-    apart; a worker that dies is replaced and its shots are made again.
+    apart; a worker that dies is replaced and its shots are made again. Each rank has a state of its own;
+    going on from it renders at most one shot again.
 
     Args:
         factory: returns a maker; picklable, called once in each worker.
@@ -154,31 +158,6 @@ class Live:
             yield self._batch(held)
         self._position.end()
 
-    @property
-    def epoch(self) -> int:
-        """Return the epoch that is under way or comes next."""
-        return self._position.epoch
-
-    def set_epoch(self, epoch: int) -> None:
-        """Go to the beginning of an epoch; without it each follows the last. One that is under way goes on.
-
-        Raises:
-            InputError: there is no such epoch.
-        """
-        self._position.set_epoch(epoch)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return where the job is: after the batch that it was given last. Each rank has its own."""
-        return self._position.state()
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on where a state was made; at most one shot is rendered again.
-
-        Raises:
-            InputError: it belongs to another recipe, code, seed, batch size or number of ranks.
-        """
-        self._position.load(state)
-
     def close(self) -> None:
         """End the worker processes."""
         self._renderers.close()
@@ -194,13 +173,3 @@ class Live:
         if self._collate is not None:
             return self._collate([sample(one) for one in held])
         return unpack(pack(held, "record" in self._fields))
-
-
-def _maker(text: str, folder: str, device: str, workers: int) -> Maker:
-    """Return the maker of real samples; runs in the process that needs it."""
-    from joblib import cpu_count
-
-    from synthgen import devices, pipeline
-
-    recipe = from_text(text, file="recipe.resolved.yaml", folder=Path(folder))
-    return pipeline.Maker(recipe, device=devices.resolve(device), threads=max(1, cpu_count() // max(1, workers)))

@@ -11,7 +11,7 @@ for epoch in range(10):
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 import torch
@@ -23,12 +23,14 @@ from synthgen.loader.catalog import catalog
 from synthgen.loader.decoding import checked
 from synthgen.loader.feed import Fault, Feed
 from synthgen.loader.order import Order
-from synthgen.loader.position import Position, layout
+from synthgen.loader.position import Position, Resumable, layout
 from synthgen.loader.targets import Packed, unpack
 
 
-class Loader:
+class Loader(Resumable):
     """Batches of a split of a finished data set, epoch by epoch; `len` is their number in one epoch on this rank.
+
+    A state is the same on every rank, and going on from it reads nothing that was consumed before.
 
     Args:
         url: a folder, https://... or s3://bucket/prefix.
@@ -119,31 +121,6 @@ class Loader:
     def samples(self) -> int:
         """Return the samples of the split that the filter keeps, over all ranks."""
         return self._order.total
-
-    @property
-    def epoch(self) -> int:
-        """Return the epoch that is under way or comes next."""
-        return self._position.epoch
-
-    def set_epoch(self, epoch: int) -> None:
-        """Go to the beginning of an epoch; without it each follows the last. One that is under way goes on.
-
-        Raises:
-            InputError: there is no such epoch.
-        """
-        self._position.set_epoch(epoch)
-
-    def state_dict(self) -> dict[str, Any]:
-        """Return where the job is: after the batch that it was given last. The same on every rank."""
-        return self._position.state()
-
-    def load_state_dict(self, state: Mapping[str, Any]) -> None:
-        """Go on where a state was made: the next `for` starts with the next batch and reads nothing before it.
-
-        Raises:
-            InputError: it belongs to another data set, seed, filter, batch size or number of ranks.
-        """
-        self._position.load(state)
 
     def _source(self, epoch: int, first: int) -> DataLoader:
         feed = Feed(

@@ -73,6 +73,37 @@ class Position:
         self._resumed = True
 
 
+class Resumable:
+    """What has a position and can go on from one."""
+
+    _position: Position
+
+    @property
+    def epoch(self) -> int:
+        """Return the epoch that is under way or comes next."""
+        return self._position.epoch
+
+    def set_epoch(self, epoch: int) -> None:
+        """Go to the beginning of an epoch; without it each follows the last. One that is under way goes on.
+
+        Raises:
+            InputError: there is no such epoch.
+        """
+        self._position.set_epoch(epoch)
+
+    def state_dict(self) -> dict[str, Any]:
+        """Return where the job is: after the batch that it was given last."""
+        return self._position.state()
+
+    def load_state_dict(self, state: Mapping[str, Any]) -> None:
+        """Go on where a state was made: the next `for` starts with the next batch.
+
+        Raises:
+            InputError: it belongs to other data, another order, batch size or number of ranks.
+        """
+        self._position.load(state)
+
+
 def layout(rank: int | None, world_size: int | None) -> tuple[int, int]:
     """Return (rank, world size): as given, else torch.distributed's, else those that its launchers set, else (0, 1).
 

@@ -7,20 +7,16 @@ whoever is free takes the next shot.
 
 from __future__ import annotations
 
-import os
 import pickle
-import signal
-import threading
-import time
 import weakref
 from collections import Counter, deque
 from collections.abc import Callable, Iterable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
-from functools import lru_cache
 from multiprocessing import get_context
 
 from synthgen.engines import MAX_TRIES, Maker
+from synthgen.engines.process import maker_here, start_worker
 from synthgen.errors import InputError, PartialError, SynthgenError
 from synthgen.loader.decoding import rendered
 from synthgen.loader.targets import Decoded
@@ -28,7 +24,6 @@ from synthgen.plan import Failed
 
 AHEAD = 2
 """Shots under way or waiting for the job, for each worker."""
-_PARENT_PERIOD_S = 0.5
 
 Answer = list[Decoded] | dict[str, int]
 """The samples of a shot, or why no draw of it could be built: {cause: times}."""
@@ -84,7 +79,7 @@ class Renderers:
 
     def _submit(self, index: int) -> Future:
         if self._pool is None:
-            start = {"mp_context": get_context("spawn"), "initializer": _start_worker}
+            start = {"mp_context": get_context("spawn"), "initializer": start_worker}
             self._pool = ProcessPoolExecutor(self._workers, **start)
             weakref.finalize(self, self._pool.shutdown, wait=False, cancel_futures=True)
         try:
@@ -98,7 +93,7 @@ class Renderers:
 def _render(factory: bytes, split: str, fields: tuple[str, ...], index: int) -> Answer | Exception:
     """Return a shot's samples by camera name, its causes of failure, or an error that can travel."""
     try:
-        made = sorted(_maker(factory).samples(split, index), key=lambda sample: sample.key)
+        made = sorted(maker_here(factory).samples(split, index), key=lambda sample: sample.key)
         return [rendered(sample, fields) for sample in made]
     except Failed as error:
         return dict(error.causes)
@@ -112,21 +107,3 @@ def _taken(answer: Answer | Exception) -> Answer:
     if isinstance(answer, Exception):
         raise answer
     return answer
-
-
-@lru_cache(maxsize=1)
-def _maker(factory: bytes) -> Maker:
-    """Return this process's maker: its scene and textures stay from shot to shot."""
-    return pickle.loads(factory)()
-
-
-def _start_worker() -> None:
-    """Leave Ctrl-C to the job, and do not outlive it."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
-
-
-def _end_with(job: int) -> None:
-    while os.getppid() == job:
-        time.sleep(_PARENT_PERIOD_S)
-    os._exit(1)

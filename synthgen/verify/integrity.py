@@ -13,10 +13,9 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
-from importlib.metadata import PackageNotFoundError, version
 from typing import Any, BinaryIO
 
-from synthgen import claim, index, manifest, outputs, receipts, sidecars, tally
+from synthgen import claim, index, manifest, outputs, receipts, run_record, sidecars, tally
 from synthgen.errors import DatasetError, InputError
 from synthgen.identity import Identity, code_version
 from synthgen.layout import Shard
@@ -144,10 +143,10 @@ def _sidecar_faults(store: Store, identity: Identity, note: Note) -> Iterator[st
     sidecars.write(shadow, identity, lambda: manifest.entries(store, listed), recipe, note)  # type: ignore[arg-type]
     differing = [name for name, same in shadow.compared.items() if not same]
     uncertain = {name for name in differing if name.endswith((".parquet", ".md")) or name == "croissant.json"}
-    if uncertain and _tables_then(store) != _tables_here():
+    if uncertain and _tables_then(store) != run_record.packages()["pyarrow"]:
         note(
             f"{', '.join(sorted(uncertain))} were not compared: they were written with pyarrow {_tables_then(store)}, "
-            f"here is {_tables_here()}"
+            f"here is {run_record.packages()['pyarrow']}"
         )
         differing = [name for name in differing if name not in uncertain]
     for name in differing:
@@ -155,19 +154,12 @@ def _sidecar_faults(store: Store, identity: Identity, note: Note) -> Iterator[st
         yield f"{store.place(name)}: {state}; run `synthgen finalize {store.url}`"
 
 
-def _tables_here() -> str:
-    try:
-        return version("pyarrow")
-    except PackageNotFoundError:
-        return "absent"
-
-
 def _tables_then(store: Store) -> str:
     """Return the version of pyarrow that the data set was made with, as far as run.json knows."""
     try:
         return str(json.loads(store.read("run.json"))["packages"]["pyarrow"])
     except (DatasetError, ValueError, KeyError, TypeError):
-        return _tables_here()
+        return run_record.packages()["pyarrow"]
 
 
 class _Shadow:
