@@ -19,7 +19,7 @@ import zxingcpp
 from detector import Found
 from PIL import Image
 
-from synthgen.symbologies import SYMBOLOGIES, TABLE
+from synthgen.barcodes.symbologies import SYMBOLOGIES, TABLE
 
 SIDES_PX = (96, 144, 216, 324, 486)
 """A photograph is looked at with its longer side at each of these sizes, if that enlarges it no more than twice."""

@@ -36,9 +36,9 @@ from PIL import Image, ImageDraw
 from torch import Tensor
 from torch.nn import functional as F
 
-from synthgen.dataset import open_dataset
+from synthgen.barcodes.symbologies import SYMBOLOGIES
+from synthgen.dataset.reader import open_dataset
 from synthgen.loader import Loader, Sample
-from synthgen.symbologies import SYMBOLOGIES
 
 CANVAS_PX = 256
 LOSS_WEIGHTS = (1.0, 10.0, 0.5)

@@ -2,7 +2,7 @@
 
 RANDOMIZERS: dict[str, str] = {
     "belt_parcels": "randomizers.parcels:BeltParcels",
-    "rack_stock": "randomizers.stock:RackStock",
+    "rack_stock": "randomizers.rack_stock:RackStock",
     "dock_loads": "randomizers.dock:DockLoads",
     "bench_objects": "randomizers.clutter:BenchObjects",
     "clutter": "randomizers.clutter:Clutter",
@@ -11,8 +11,8 @@ RANDOMIZERS: dict[str, str] = {
     "lamp_failures": "randomizers.lighting:LampFailures",
     "baffle_tilt": "randomizers.baffles:BaffleTilt",
     "camera_pose": "randomizers.cameras:CameraPose",
-    "read_window": "randomizers.windows:ReadWindow",
-    "label_views": "randomizers.views:LabelViews",
+    "read_window": "randomizers.read_windows:ReadWindow",
+    "label_views": "randomizers.camera_views:LabelViews",
     "lens_spread": "randomizers.cameras:LensSpread",
     "exposure_spread": "randomizers.cameras:ExposureSpread",
     "carton_labels": "randomizers.labels:CartonLabels",

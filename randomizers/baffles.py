@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from synthgen.distributions import draw
-from synthgen.placing import moved, turned
-from synthgen.shot import Baffle, Pose, Shot
-from synthgen.site import build
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.world.distributions import draw
+from synthgen.world.poses import moved, turned
+from synthgen.world.shot import Baffle, Pose, Shot
+from synthgen.world.sites import build
 
 from .selection import Number, changed
 

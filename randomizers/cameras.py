@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from synthgen.distributions import draw
-from synthgen.placing import moved, turned
-from synthgen.shot import Camera, Shot, Vec3
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.world.distributions import draw
+from synthgen.world.poses import moved, turned
+from synthgen.world.shot import Camera, Shot, Vec3
 
 from .selection import Maybe, Number, changed, number
 

@@ -5,11 +5,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from synthgen.distributions import Choice, Distribution, Int, Normal, Uniform, draw
-from synthgen.placing import apart, footprint, standing
-from synthgen.shot import Item, Shot, Vec3
-from synthgen.site import build
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.world.distributions import Choice, Distribution, Int, Normal, Uniform, draw
+from synthgen.world.poses import apart, footprint, standing
+from synthgen.world.shot import Item, Shot, Vec3
+from synthgen.world.sites import build
 
 from .selection import Number, site_of
 

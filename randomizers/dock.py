@@ -9,11 +9,11 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from synthgen.distributions import Choice, Distribution, Normal, Uniform, draw
-from synthgen.placing import apart, footprint, standing
-from synthgen.shot import Item, Shot
-from synthgen.site import Site
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.world.distributions import Choice, Distribution, Normal, Uniform, draw
+from synthgen.world.poses import apart, footprint, standing
+from synthgen.world.shot import Item, Shot
+from synthgen.world.sites import Site
 
 from .selection import Number, site_of
 

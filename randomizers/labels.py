@@ -11,18 +11,20 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from fnmatch import fnmatchcase
 
-from synthgen import faces, label_design, label_placing, payloads
-from synthgen.distributions import Choice, Distribution, LogUniform, Normal, Uniform, draw
+from synthgen.barcodes import payloads
 from synthgen.errors import Infeasible
-from synthgen.shot import Item, Label, Shot
-from synthgen.streams import Stream
+from synthgen.printing import design, placement
+from synthgen.random_streams import Stream
+from synthgen.world import item_faces
+from synthgen.world.distributions import Choice, Distribution, LogUniform, Normal, Uniform, draw
+from synthgen.world.shot import Item, Label, Shot
 
 Number = float | Distribution
 Count = int | Distribution
 Text = str | Distribution
 
 _DEG = math.pi / 180
-_SIDES = label_placing.SIDES
+_SIDES = placement.SIDES
 
 PARCEL_MIX = Choice(
     ("code128", "gs1_128", "itf14", "ean13", "upca", "code39", "datamatrix", "qr", "pdf417", "aztec"),
@@ -95,7 +97,7 @@ class CartonLabels:
     def _label(self, shot: Shot, item_id: str, item: Item, rng: Stream) -> Item | None:
         symbology = str(draw(self.symbology, rng.at("symbology")))
         chosen = str(draw(self.template, rng.at("template")))
-        order = [chosen] if chosen else label_design.templates(symbology, rng.at("template").generator())
+        order = [chosen] if chosen else design.templates(symbology, rng.at("template").generator())
         order += [name for name in ("plain", "small") if name not in order and not chosen]
         for face in self._faces(shot, item, rng):
             for template in order:
@@ -106,8 +108,8 @@ class CartonLabels:
 
     def _try(self, item_id: str, item: Item, face: str, template: str, symbology: str, rng: Stream) -> Item | None:
         turns = int(draw(self.quarter_turns, rng.at("quarter_turns")))
-        room = label_placing.room(item, face)
-        label = label_design.design(
+        room = placement.room(item, face)
+        label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
             template=template,
@@ -123,7 +125,7 @@ class CartonLabels:
         if rng.at("askew").uniform() < draw(self.askew, rng.at("askew_share")):
             tilt = rng.at("askew_angle").uniform() * 2 * math.pi
         label = replace(self._printed(label, symbology, rng), face=face, angle_rad=turns * math.pi / 2 + tilt)
-        return label_placing.put(item, label, self._wanted(item, label, rng), rng.at("place").generator())
+        return placement.put(item, label, self._wanted(item, label, rng), rng.at("place").generator())
 
     def _printed(self, label: Label, symbology: str, rng: Stream) -> Label:
         """Return the label with its stock and ink."""
@@ -134,10 +136,10 @@ class CartonLabels:
 
     def _wanted(self, item: Item, label: Label, rng: Stream) -> tuple[float, float]:
         """Return a place on the face: somewhere on it, then off by what a hand misses; beside the tape on top."""
-        width, height = faces.size(label.face, item.size_m)
+        width, height = item_faces.size(label.face, item.size_m)
         x = 0.5 * (rng.at("x").uniform() - 0.5) * width + float(draw(self.offset_m, rng.at("offset_x")))
         y = 0.5 * (rng.at("y").uniform() - 0.5) * height + float(draw(self.offset_m, rng.at("offset_y")))
-        clear = 0.026 + label_placing.extent(label.size_m, label.angle_rad)[1] / 2
+        clear = 0.026 + placement.extent(label.size_m, label.angle_rad)[1] / 2
         if label.face == "top" and item.kind == "carton" and height / 2 - 0.005 > clear + label.size_m[1] / 2:
             y = math.copysign(max(abs(y), clear), y)
         return x, y
@@ -145,9 +147,9 @@ class CartonLabels:
     def _faces(self, shot: Shot, item: Item, rng: Stream) -> list[str]:
         """Return the faces to try: the one drawn, then the largest down."""
         drawn = str(draw(self.face, rng.at("face")))
-        among = label_placing.labelled(item)
-        first = label_placing.facing_camera(shot, item, among) if drawn == "camera" else drawn
-        by_size = sorted(among, key=lambda face: -math.prod(faces.size(face, item.size_m)))
+        among = placement.labelled(item)
+        first = placement.facing_camera(shot, item, among) if drawn == "camera" else drawn
+        by_size = sorted(among, key=lambda face: -math.prod(item_faces.size(face, item.size_m)))
         return [first, *(face for face in by_size if face != first)] if first in among else by_size
 
 
@@ -185,13 +187,13 @@ class ToteLabels:
         return replace(shot, items=items)
 
     def _side(self, item_id: str, item: Item, face: str, symbology: str, number: str, rng: Stream) -> Item | None:
-        label = label_design.design(
+        label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
             template="tote",
             symbology=symbology,
             module_m=float(draw(self.module_m, rng.at("module_m"))),
-            room_m=label_placing.room(item, face),
+            room_m=placement.room(item, face),
             stream=rng.at("design"),
             companions=_words(draw(self.companions, rng.at("companions"))),
             payload=number,
@@ -201,8 +203,8 @@ class ToteLabels:
         tilt = float(draw(self.tilt_rad, rng.at(face, "tilt_rad")))
         label = replace(label, face=face, angle_rad=tilt, stock="polypropylene")
         x, y = (float(draw(self.offset_m, rng.at(face, axis))) for axis in ("offset_x", "offset_y"))
-        wanted = (x, y + label_placing.flat(item, face).center_m[1])
-        return label_placing.put(item, label, wanted, rng.at(face, "place").generator())
+        wanted = (x, y + placement.flat(item, face).center_m[1])
+        return placement.put(item, label, wanted, rng.at(face, "place").generator())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -236,7 +238,7 @@ class PalletLabels:
             place = rng.at(item_id)
             first = str(draw(self.face, place.at("face")))
             if first == "camera":
-                first = label_placing.facing_camera(shot, item, _SIDES)
+                first = placement.facing_camera(shot, item, _SIDES)
             done = item
             for face in (first, _ROUND[first])[: int(draw(self.sides, place.at("sides")))]:
                 done = self._side(item_id, done, face, place) or done
@@ -247,13 +249,13 @@ class PalletLabels:
 
     def _side(self, item_id: str, item: Item, face: str, rng: Stream) -> Item | None:
         second = rng.at("second").uniform() < draw(self.second_code, rng.at("second_code"))
-        label = label_design.design(
+        label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
             template="sscc",
             symbology="gs1_128",
             module_m=float(draw(self.module_m, rng.at("module_m"))),
-            room_m=label_placing.room(item, face),
+            room_m=placement.room(item, face),
             stream=rng.at("design"),  # the same for both sides: the same SSCC
             companions=("gs1_128",) if second else (),
         )
@@ -262,10 +264,10 @@ class PalletLabels:
         film = rng.at(face, "film").uniform() < draw(self.wrapped, rng.at("wrapped"))
         tilt = float(draw(self.tilt_rad, rng.at(face, "tilt_rad")))
         label = replace(label, face=face, angle_rad=tilt, stock=_stock(rng), film="stretch_film" if film else "")
-        width, height = faces.size(face, item.size_m)
+        width, height = item_faces.size(face, item.size_m)
         x = width / 2 - float(draw(self.from_edge_m, rng.at(face, "from_edge_m"))) - label.size_m[0] / 2
         y = float(draw(self.height_m, rng.at(face, "height_m"))) - height / 2
-        return label_placing.put(item, label, (x, y), rng.at(face, "place").generator())
+        return placement.put(item, label, (x, y), rng.at(face, "place").generator())
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -295,7 +297,7 @@ class CardLabel:
             place = rng.at(item_id)
             face = str(draw(self.face, place.at("face")))
             if face == "auto":
-                face = max(faces.FACES[::-1], key=lambda name: math.prod(faces.size(name, item.size_m)))
+                face = max(item_faces.FACES[::-1], key=lambda name: math.prod(item_faces.size(name, item.size_m)))
                 face = {"bottom": "top", "back": "front", "right": "left"}.get(face, face)
             label = self._card(item_id, item, face, place)
             if label is None:
@@ -304,8 +306,8 @@ class CardLabel:
         return replace(shot, items=items)
 
     def _card(self, item_id: str, item: Item, face: str, rng: Stream) -> Label | None:
-        size = faces.size(face, item.size_m)
-        label = label_design.design(
+        size = item_faces.size(face, item.size_m)
+        label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
             template=str(draw(self.template, rng.at("template"))),

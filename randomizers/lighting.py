@@ -9,12 +9,12 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from synthgen import spectra
-from synthgen.distributions import Distribution, LogUniform, Normal, Uniform, draw
 from synthgen.errors import InputError
-from synthgen.shot import Light, Shot
-from synthgen.site import build
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.world import spectra
+from synthgen.world.distributions import Distribution, LogUniform, Normal, Uniform, draw
+from synthgen.world.shot import Light, Shot
+from synthgen.world.sites import build
 
 from .selection import Maybe, Number, changed, number
 

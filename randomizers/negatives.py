@@ -5,15 +5,16 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from synthgen import faces, label_art, label_placing
-from synthgen.distributions import Choice, Normal, Uniform, draw
-from synthgen.shot import Item, Label, Shot
-from synthgen.streams import Stream
+from synthgen.printing import placement, rasterize
+from synthgen.random_streams import Stream
+from synthgen.world import item_faces
+from synthgen.world.distributions import Choice, Normal, Uniform, draw
+from synthgen.world.shot import Item, Label, Shot
 
 from .labels import Count, Number, Text, selected
 
 _DEG = math.pi / 180
-_SIDES = label_placing.SIDES
+_SIDES = placement.SIDES
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,7 +26,7 @@ class HardNegatives:
     share: Number = 0.3
     """Share of items that get any."""
     count: Count = Choice((1, 2, 3), (70, 20, 10))
-    template: Text = Choice(label_art.NEGATIVES)
+    template: Text = Choice(rasterize.NEGATIVES)
     width_m: Number = Uniform(0.03, 0.11)
     aspect: Number = Uniform(0.45, 1.1)
     """Height over width."""
@@ -51,10 +52,10 @@ class HardNegatives:
 
     def _added(self, shot: Shot, item: Item, rng: Stream) -> Item:
         face = str(draw(self.face, rng.at("face")))
-        among = label_placing.labelled(item)
+        among = placement.labelled(item)
         if face not in among:
-            face = label_placing.facing_camera(shot, item, among)
-        width, height = faces.size(face, item.size_m)
+            face = placement.facing_camera(shot, item, among)
+        width, height = item_faces.size(face, item.size_m)
         label_width = float(draw(self.width_m, rng.at("width_m")))
         turns = int(draw(self.quarter_turns, rng.at("quarter_turns")))
         label = Label(
@@ -68,4 +69,4 @@ class HardNegatives:
             art_seed=rng.at("art").integer(),
         )
         wanted = ((rng.at("x").uniform() - 0.5) * width, (rng.at("y").uniform() - 0.5) * height)
-        return label_placing.put(item, label, wanted, rng.at("place").generator()) or item
+        return placement.put(item, label, wanted, rng.at("place").generator()) or item

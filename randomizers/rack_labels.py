@@ -5,11 +5,13 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass, replace
 
-from synthgen import faces, label_design, label_placing, payloads
-from synthgen.distributions import Choice, LogUniform, Normal, Uniform, draw
+from synthgen.barcodes import payloads
 from synthgen.errors import Infeasible
-from synthgen.shot import Item, Label, Shot
-from synthgen.streams import Stream
+from synthgen.printing import design, placement
+from synthgen.random_streams import Stream
+from synthgen.world import item_faces
+from synthgen.world.distributions import Choice, LogUniform, Normal, Uniform, draw
+from synthgen.world.shot import Item, Label, Shot
 
 from .labels import Count, Number, Text, selected
 
@@ -60,7 +62,7 @@ class RackLabels:
     def _face(self, shot: Shot, item: Item, rng: Stream) -> str:
         face = str(draw(self.face, rng.at("face")))
         long = ("right", "left") if item.size_m[0] >= item.size_m[1] else ("front", "back")
-        return label_placing.facing_camera(shot, item, long) if face == "camera" else face
+        return placement.facing_camera(shot, item, long) if face == "camera" else face
 
     def _position(
         self, item_id: str, item: Item, face: str, position: tuple[int, int], address: str, rng: Stream
@@ -70,24 +72,24 @@ class RackLabels:
         if place.at("missing").uniform() < draw(self.missing, rng.at("missing_share")):
             return item
         label = self._design(item_id, item, face, address, rng)
-        width, _ = faces.size(face, item.size_m)
+        width, _ = item_faces.size(face, item.size_m)
         x = ((position[0] + 0.5) / position[1] - 0.5) * width + float(draw(self.across_m, place.at("across_m")))
         tilt = float(draw(self.tilt_rad, place.at("tilt_rad")))
         if place.at("loose").uniform() < draw(self.loose, rng.at("loose_share")):
             hanging = float(draw(Uniform(5 * _DEG, 20 * _DEG), place.at("hanging")))
             tilt = math.copysign(hanging, tilt)
         label = replace(label, face=face, angle_rad=tilt, stock="polypropylene")
-        done = label_placing.put(item, label, (x, 0.0), place.at("place").generator())
+        done = placement.put(item, label, (x, 0.0), place.at("place").generator())
         if done is None:  # a loose one that does not fit its beam any more hangs straight
-            done = label_placing.put(item, replace(label, angle_rad=0.0), (x, 0.0), place.at("place").generator())
+            done = placement.put(item, replace(label, angle_rad=0.0), (x, 0.0), place.at("place").generator())
         if done is None:
             raise Infeasible("label_too_large", f"no room for {position[1]} labels on {item_id}")
         return done
 
     def _design(self, item_id: str, item: Item, face: str, address: str, rng: Stream) -> Label:
         """Return the label of an address; every draw is the shot's, so that all labels are alike."""
-        width, height = label_placing.flat(item, face).size_m
-        label = label_design.design(
+        width, height = placement.flat(item, face).size_m
+        label = design.design(
             label_id=f"label{len(item.labels)}",
             item_id=item_id,
             template="rack",

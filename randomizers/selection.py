@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import TypeVar
 
-from synthgen import distributions
 from synthgen.errors import InputError
-from synthgen.shot import Shot
-from synthgen.site import Site, build
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.world import distributions
+from synthgen.world.shot import Shot
+from synthgen.world.sites import Site, build
 
 Thing = TypeVar("Thing")
 Number = float | distributions.Distribution

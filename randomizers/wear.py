@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
-from synthgen.distributions import Choice, Normal, draw
-from synthgen.shot import Label, Shot, Wear
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.world.distributions import Choice, Normal, draw
+from synthgen.world.shot import Label, Shot, Wear
 
 from .labels import Count, Number, Text, selected
 

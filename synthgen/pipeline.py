@@ -12,17 +12,18 @@ from collections.abc import Collection
 from pathlib import Path
 from time import perf_counter
 
-from synthgen import labels, plan, record
-from synthgen.frame import View
+from synthgen.annotation import annotate, sample_record
+from synthgen.dataset.sample import Sample, key
+from synthgen.planning import plan
 from synthgen.recipe import Recipe
-from synthgen.render import Clock, Maps, render
-from synthgen.samples import Sample, key
+from synthgen.rendering.gbuffer import View
+from synthgen.rendering.render import Clock, Maps, render
 from synthgen.scene import Scene
-from synthgen.shot import Shot
-from synthgen.usd import stage as authoring
+from synthgen.usd.author import live_stage
+from synthgen.world.shot import Shot
 
 
-class Maker:
+class SampleRenderer:
     """Makes samples, keeping the standing scene open and on the device from shot to shot."""
 
     def __init__(self, recipe: Recipe, device: str = "cpu", threads: int = 1, tracer: str = "auto") -> None:
@@ -54,9 +55,9 @@ class Maker:
         started = perf_counter()
         placed = plan.anchored(shot, Path(self.recipe.origin.folder))
         if self._scene is None or self._world != placed.world:
-            stage = authoring.open_world(placed.world, self._folder)
+            stage = live_stage.open_world(placed.world, self._folder)
             self._scene, self._world = Scene(stage, self._device, self._tracer), placed.world
-        authoring.author(self._scene.stage, placed)
+        live_stage.author(self._scene.stage, placed)
         _tell(clock, "author", started)
         started = perf_counter()
         self._scene.sync()
@@ -86,15 +87,17 @@ def sample_of(
 ) -> Sample:
     """Return one camera's sample: image, maps, labels and the record that holds them together."""
     started = perf_counter()
-    image_id = shot.index * record.CAMERAS_PER_SHOT + k
-    annotations = labels.annotate(scene.tables, scene.tracer, maps, scene.description.codes, image_id)
+    image_id = shot.index * sample_record.CAMERAS_PER_SHOT + k
+    annotations = annotate.annotate(scene.tables, scene.tracer, maps, scene.description.codes, image_id)
     sample_key = key(shot.split, shot.index, name)
     sample = Sample(
         key=sample_key,
-        image=maps.image.png if maps.image else record.no_image(maps),
-        record=record.record(shot, name, sample_key, image_id, maps, annotations, scene.description.codes, outputs),
+        image=maps.image.png if maps.image else sample_record.no_image(maps),
+        record=sample_record.record(
+            shot, name, sample_key, image_id, maps, annotations, scene.description.codes, outputs
+        ),
         shot_json=shot.to_json(),
-        arrays=record.arrays(maps, outputs),
+        arrays=sample_record.arrays(maps, outputs),
     )
     _tell(clock, "label", started)
     return sample

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from pxr import Sdf, Tf, Usd, UsdGeom, UsdShade
 
-from synthgen import description as d
-from synthgen import shot, tables, tracers
-from synthgen.tables import Resident, Tables
-from synthgen.tracers import Tracer
-from synthgen.usd import read
+from synthgen.rendering import device_tables, ray_tracers
+from synthgen.rendering.device_tables import Resident, Tables
+from synthgen.rendering.ray_tracers import Tracer
+from synthgen.usd.read import description as read
+from synthgen.world import scene_description, shot
 
 _PARTS = ("instances", "lights", "cameras", "codes")
 
@@ -31,7 +31,7 @@ class Scene:
         self.resident = Resident(device)
         self._tracer_name = tracer
         self._dirty: set[Sdf.Path] = {Sdf.Path.absoluteRootPath}
-        self._description = d.Description(instances=(), lights=(), cameras=(), codes=(), warnings=())
+        self._description = scene_description.Description(instances=(), lights=(), cameras=(), codes=(), warnings=())
         self._tables: Tables | None = None
         self._tracer: tuple[int, Tracer] | None = None
         self._listener = Tf.Notice.Register(Usd.Notice.ObjectsChanged, self._note, stage)
@@ -42,12 +42,12 @@ class Scene:
         return self.resident.uploads
 
     @property
-    def description(self) -> d.Description:
+    def description(self) -> scene_description.Description:
         """Return what the stage holds, as of the last `sync`."""
         return self._description
 
     @property
-    def cameras(self) -> dict[str, d.Camera]:
+    def cameras(self) -> dict[str, scene_description.Camera]:
         """Return the cameras by name, in the order of their names."""
         return {camera.name: camera for camera in sorted(self._description.cameras, key=lambda c: c.name)}
 
@@ -61,7 +61,7 @@ class Scene:
     def tracer(self) -> Tracer:
         """Return who answers rays; made anew only when geometry moved."""
         if self._tracer is None or self._tracer[0] != self.tables.revision:
-            self._tracer = (self.tables.revision, tracers.of(self.tables, self._tracer_name))
+            self._tracer = (self.tables.revision, ray_tracers.of(self.tables, self._tracer_name))
         return self._tracer[1]
 
     def sync(self) -> None:
@@ -78,16 +78,21 @@ class Scene:
         if self._tables is not None and _same_but_moved(before, after):
             self._move(before, after)
             return
-        self._tables = tables.build([after], self.resident)
+        self._tables = device_tables.build([after], self.resident)
         self._description = replace(after, warnings=self._tables.warnings)
         self._tracer = None
 
-    def override(self, cameras: Sequence[d.Camera], lights: Sequence[d.Light], warnings: Sequence[str]) -> None:
+    def override(
+        self,
+        cameras: Sequence[scene_description.Camera],
+        lights: Sequence[scene_description.Light],
+        warnings: Sequence[str],
+    ) -> None:
         """Give a stage cameras and lights that it lacks; lost when the stage changes."""
         self._description = replace(
             self._description, cameras=tuple(cameras), lights=tuple(lights), warnings=tuple(warnings)
         )
-        self._tables = tables.build([self._description], self.resident)
+        self._tables = device_tables.build([self._description], self.resident)
         self._tracer = None
 
     def _note(self, notice: Any, _sender: Any) -> None:
@@ -114,7 +119,7 @@ class Scene:
             return Sdf.Path.absoluteRootPath
         return prim_path
 
-    def _read(self, dirty: Iterable[Sdf.Path]) -> d.Description:
+    def _read(self, dirty: Iterable[Sdf.Path]) -> scene_description.Description:
         """Return the description with the subtrees in `dirty` read again."""
         if Sdf.Path.absoluteRootPath in dirty or self._tables is None:
             return _in_order(read.describe(self.stage))
@@ -130,7 +135,9 @@ class Scene:
             return (*kept, *new)
 
         warnings = dict.fromkeys([*old.warnings, *(w for part in parts for w in part.warnings)])
-        return _in_order(d.Description(**{name: merged(name) for name in _PARTS}, warnings=tuple(warnings)))
+        return _in_order(
+            scene_description.Description(**{name: merged(name) for name in _PARTS}, warnings=tuple(warnings))
+        )
 
     def _wearers(self, dirty: Iterable[Sdf.Path]) -> set[Sdf.Path]:
         """Return the instances elsewhere whose looks a change of prims is felt by: a material gone, new or another."""
@@ -157,7 +164,7 @@ class Scene:
         prim = self.stage.GetPrimAtPath(path) if path else None
         return bool(prim and prim.IsA(UsdShade.Material))
 
-    def _move(self, before: d.Description, after: d.Description) -> None:
+    def _move(self, before: scene_description.Description, after: scene_description.Description) -> None:
         """Upload the transforms that differ."""
         rows = {instance.path: row for row, instance in enumerate(self.tables.instances_host)}
         old = {instance.path: instance for instance in before.instances}
@@ -181,7 +188,7 @@ def safety_of(stage: Usd.Stage) -> shot.Safety:
     return replace(default, **{name: value(name) for name in names})
 
 
-def _in_order(found: d.Description) -> d.Description:
+def _in_order(found: scene_description.Description) -> scene_description.Description:
     """Return a description ordered by path, so that it does not depend on how the stage came to be what it is."""
 
     def ordered(name: str) -> tuple[Any, ...]:
@@ -220,7 +227,7 @@ def _below_any(path: str, roots: Iterable[Sdf.Path]) -> bool:
     return any(place.HasPrefix(root) for root in roots)
 
 
-def _same_but_moved(before: d.Description, after: d.Description) -> bool:
+def _same_but_moved(before: scene_description.Description, after: scene_description.Description) -> bool:
     """Return whether nothing but transforms (and cameras and codes, which are not on the device) differ."""
     old, new = before.instances, after.instances
     if len(old) != len(new) or not _same_lights(before.lights, after.lights):
@@ -229,8 +236,8 @@ def _same_but_moved(before: d.Description, after: d.Description) -> bool:
     return all(a.path == b.path and a.mesh.key == b.mesh.key and a.materials == b.materials for a, b in pairs)
 
 
-def _same_lights(old: Sequence[d.Light], new: Sequence[d.Light]) -> bool:
-    def numbers(light: d.Light) -> tuple[Any, ...]:
+def _same_lights(old: Sequence[scene_description.Light], new: Sequence[scene_description.Light]) -> bool:
+    def numbers(light: scene_description.Light) -> tuple[Any, ...]:
         plain = tuple(v for v in vars(light).values() if not isinstance(v, np.ndarray) and not hasattr(v, "power_w_nm"))
         spectrum = (light.spectrum.wavelength_nm.tobytes(), light.spectrum.power_w_nm.tobytes())
         return (*plain, light.world_from_light.tobytes(), spectrum)

@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.random import Generator
 
-from synthgen import barcode
-from synthgen.rectify import homography
-from synthgen.symbologies import Symbol
+from synthgen.barcodes import encode
+from synthgen.barcodes.rectify import homography
+from synthgen.barcodes.symbologies import Symbol
 
 BARS = 30
 """Height of linear codes [modules]."""
@@ -91,4 +91,4 @@ def example(symbology: str) -> Symbol:
         "gs1_qr": "(01)09521234543213(10)ABC123",
         "pdf417": "TBA123456789012|12345|S01|12.5KG",
     }.get(symbology, "X00ABC1234")
-    return barcode.encode(symbology, payload)
+    return encode.encode(symbology, payload)

@@ -8,27 +8,29 @@ from functools import partial
 from pathlib import Path
 
 import numpy as np
-from fake_maker import code, order, record
+from fake_renderer import code, order, record
 
-from synthgen import generate, plan, samples
-from synthgen.identity import code_version
-from synthgen.index import Row
+from synthgen.barcodes.symbologies import category_id
+from synthgen.dataset import sample
+from synthgen.dataset.identity import code_version
+from synthgen.dataset.row_index import Row
+from synthgen.generation import driver
+from synthgen.planning import plan
+from synthgen.random_streams import Stream
 from synthgen.recipe import from_text
-from synthgen.streams import Stream
-from synthgen.symbologies import category_id
 
 
 @dataclass(frozen=True)
 class TinyMaker:
     """Makes one sample of a few pixels a shot, so that every byte of a data set can be damaged in turn."""
 
-    def samples(self, split: str, index: int) -> list[samples.Sample]:
+    def samples(self, split: str, index: int) -> list[sample.Sample]:
         rng = Stream(0, split, index, "tiny").generator()
-        key = samples.key(split, index, "top")
+        key = sample.key(split, index, "top")
         codes = [code(index, 0, rng)]
         found = record(key, split, index, "top", index, codes) | {"width": 4, "height": 3}
         image = rng.integers(0, 255, (3, 4), np.uint8)
-        return [samples.Sample(key=key, image=image, record=found, shot_json=f'{{"index":{index}}}')]
+        return [sample.Sample(key=key, image=image, record=found, shot_json=f'{{"index":{index}}}')]
 
 
 @dataclass(frozen=True)
@@ -37,13 +39,13 @@ class SameMaker:
 
     recipe_text: str
 
-    def samples(self, split: str, index: int) -> list[samples.Sample]:
-        key = samples.key(split, index, "top")
+    def samples(self, split: str, index: int) -> list[sample.Sample]:
+        key = sample.key(split, index, "top")
         found = code(0, 0, Stream(0, "", 0).generator())
         found |= {"payload": "SYNTHGEN-0001", "symbology": "code128", "category_id": category_id("code128")}
         image = Stream(1, "", 0).generator().integers(0, 200, (24, 32), np.uint8)
         return [
-            samples.Sample(
+            sample.Sample(
                 key=key,
                 image=image // 200 if index % 2 else image,
                 record=record(key, split, index, "top", 0, [found]),
@@ -52,20 +54,20 @@ class SameMaker:
         ]
 
 
-def made(out: Path | str, shots: int = 8, per_shard: int = 2, maker=None, **options):
+def made(out: Path | str, shots: int = 8, per_shard: int = 2, renderer=None, **options):
     """Make a data set of cheap samples whose identity is that of its recipe and of this code."""
     plain = order(shots=shots, per_shard=per_shard, **options)
-    text = getattr(maker, "recipe_text", plain.recipe_text)
+    text = getattr(renderer, "recipe_text", plain.recipe_text)
     sha256 = hashlib.sha256(text.encode()).hexdigest()
     identity = replace(plain.identity, recipe_sha256=sha256, code_version=code_version())
-    factory = partial(replace, maker) if maker else plain.factory
-    generate.run(replace(plain, identity=identity, factory=factory, recipe_text=text), out)
+    factory = partial(replace, renderer) if renderer else plain.factory
+    driver.run(replace(plain, identity=identity, factory=factory, recipe_text=text), out)
     return out
 
 
 def row(split: str, index: int, codes: list[dict], camera: str = "top", **changes) -> Row:
     """Return the row of a sample with these annotations."""
-    key = samples.key(split, index, camera)
+    key = sample.key(split, index, camera)
     found = record(key, split, index, camera, index, codes)
     return Row(key=key, offset=0, bytes=0, sha256="", members=(), record={**found, **changes})
 

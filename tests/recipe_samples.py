@@ -5,11 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from synthgen.distributions import Choice, Distribution, Uniform, draw
 from synthgen.errors import Infeasible
-from synthgen.randomizer import selected
-from synthgen.shot import Shot
-from synthgen.streams import Stream
+from synthgen.random_streams import Stream
+from synthgen.recipe.randomizers import selected
+from synthgen.world.distributions import Choice, Distribution, Uniform, draw
+from synthgen.world.shot import Shot
 
 CARD = """\
 # One card under one lamp.

@@ -6,12 +6,12 @@ from typing import Any
 
 import numpy as np
 
-from synthgen import description as d
-from synthgen import spectra, tracers
+from synthgen.rendering import ray_tracers
 from synthgen.safety import record
 from synthgen.safety.scene import assess, mirror, zones
 from synthgen.safety.scene.lamps import Lamps
 from synthgen.safety.scene.sight import Sight
+from synthgen.world import scene_description, spectra
 from tests.scenes import description, facing, lamp, tables_of
 
 NIR = spectra.led(850, 35)
@@ -31,28 +31,30 @@ NOBODY = record.Identity(
 def sight(instances: Any = (), lights: Any = (), tracer: str = "embree") -> Sight:
     """Return what answers rays in a world."""
     tables = tables_of(description(instances, lights))
-    return Sight(tables, tracers.of(tables, tracer))
+    return Sight(tables, ray_tracers.of(tables, tracer))
 
 
-def disk(height_m: float = 3.0, radius_m: float = 0.05, radiance: float = 2e5, **more: Any) -> d.Light:
+def disk(height_m: float = 3.0, radius_m: float = 0.05, radiance: float = 2e5, **more: Any) -> scene_description.Light:
     """Return a Lambertian infrared disk that shines straight down from above the origin."""
     numbers = {"shape": "disk", "radius_m": radius_m, "strength": radiance, "spectrum": NIR} | more
     return lamp(facing((0.0, 0.0, height_m), (0.0, 0.0, 0.0)), "/World/Lights/disk", **numbers)
 
 
-def zone(low: tuple[float, float, float], high: tuple[float, float, float], **more: Any) -> d.EyeZone:
+def zone(low: tuple[float, float, float], high: tuple[float, float, float], **more: Any) -> scene_description.EyeZone:
     """Return a walkway of 100 s."""
     numbers = {"path": "/World/EyeZones/walk", "name": "walk", "duration_s": 100.0} | more
-    return d.EyeZone(box_m=(low, high), **numbers)
+    return scene_description.EyeZone(box_m=(low, high), **numbers)
 
 
-def judged(view: Sight, where: d.EyeZone, *, maps: bool = False, edition: str = IEC, **more: Any) -> record.Zone:
+def judged(
+    view: Sight, where: scene_description.EyeZone, *, maps: bool = False, edition: str = IEC, **more: Any
+) -> record.Zone:
     """Return a zone's result."""
     job = zones.Job(view, Lamps(view.lights, edition), where, **more)
     return zones.judge(job, mirror.planes_of(view.tables.worlds[0]), maps=maps)
 
 
-def assessed(view: Sight, where: list[d.EyeZone], **more: Any) -> record.SceneAssessment:
+def assessed(view: Sight, where: list[scene_description.EyeZone], **more: Any) -> record.SceneAssessment:
     """Return a whole assessment, without normative verdicts unless asked for."""
     numbers = {"hazard": "worst", "edition": IEC, "duration_s": 100.0, "max_ratio": 1.0, "decision_rule": "simple"}
     options = {"maps": False, "normative": False}

@@ -11,18 +11,19 @@ from typing import Any
 import numpy as np
 import PIL.Image
 
-from synthgen import barcode, spectra, tables, tracers
-from synthgen import description as d
-from synthgen.frame import Frame, View, trace_views
+from synthgen.barcodes import encode
+from synthgen.rendering import device_tables, ray_tracers
+from synthgen.rendering.gbuffer import Frame, View, trace_views
 from synthgen.scene import Scene
-from synthgen.shot import Lens, Sensor
-from synthgen.usd.open import open_stage
+from synthgen.usd.read.open_stage import open_stage
+from synthgen.world import scene_description, spectra
+from synthgen.world.shot import Lens, Sensor
 
 DOWN = np.array([[1.0, 0.0, 0.0], [0.0, -1.0, 0.0], [0.0, 0.0, -1.0]])
 """Camera axes (columns: right, down, forward) of a camera that looks down with +y up in its image."""
 TRACERS = ("warp", "embree")
 
-MATT = d.Material(path="/matt", reflectance=(0.5, 0.5, 0.5, 0.5), ior=1.0)
+MATT = scene_description.Material(path="/matt", reflectance=(0.5, 0.5, 0.5, 0.5), ior=1.0)
 """Lambert alone: an index of 1 mirrors nothing."""
 LENS = Lens(focal_m=0.008, f_number=4.0, focus_m=0.0, transmission=0.9)
 SENSOR = Sensor(
@@ -63,14 +64,14 @@ def facing(position_m: tuple[float, float, float], at_m: tuple[float, float, flo
     return pose(position_m, np.stack([x, np.cross(z, x), z], axis=1))
 
 
-def sheet(width_m: float = 1.0, height_m: float = 1.0) -> d.Mesh:
+def sheet(width_m: float = 1.0, height_m: float = 1.0) -> scene_description.Mesh:
     """Return a rectangle in the xy plane facing +z, its texture upright."""
     corners = np.array([[-0.5, -0.5, 0], [0.5, -0.5, 0], [0.5, 0.5, 0], [-0.5, 0.5, 0]])
     triangles = np.array([[0, 1, 2], [0, 2, 3]], np.int32)
     return mesh(corners * (width_m, height_m, 1), triangles, (corners[:, :2] + 0.5)[triangles])
 
 
-def box(size_m: tuple[float, float, float]) -> d.Mesh:
+def box(size_m: tuple[float, float, float]) -> scene_description.Mesh:
     """Return a closed box around the origin."""
     corners = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)])
     faces = [(0, 1, 3, 2), (4, 6, 7, 5), (0, 4, 5, 1), (2, 3, 7, 6), (0, 2, 6, 4), (1, 5, 7, 3)]
@@ -78,14 +79,14 @@ def box(size_m: tuple[float, float, float]) -> d.Mesh:
     return mesh(corners * size_m, triangles)
 
 
-def mesh(points_m: np.ndarray, triangles: np.ndarray, uv: np.ndarray | None = None) -> d.Mesh:
+def mesh(points_m: np.ndarray, triangles: np.ndarray, uv: np.ndarray | None = None) -> scene_description.Mesh:
     """Return a flat-shaded mesh, its key made from its content."""
     points = np.asarray(points_m, np.float32)
     corners = points[triangles].astype(np.float64)
     normals = np.cross(corners[:, 1] - corners[:, 0], corners[:, 2] - corners[:, 0])
     normals /= np.linalg.norm(normals, axis=1, keepdims=True)
     at = np.zeros((len(triangles), 3, 2), np.float32) if uv is None else np.asarray(uv, np.float32)
-    return d.Mesh(
+    return scene_description.Mesh(
         key=hashlib.sha256(points.tobytes() + triangles.tobytes() + at.tobytes()).hexdigest(),
         points_m=points,
         triangles=triangles,
@@ -95,16 +96,22 @@ def mesh(points_m: np.ndarray, triangles: np.ndarray, uv: np.ndarray | None = No
     )
 
 
-def instance(path: str, shape: d.Mesh, where: np.ndarray | None = None, material: d.Material = MATT, **more: Any):
+def instance(
+    path: str,
+    shape: scene_description.Mesh,
+    where: np.ndarray | None = None,
+    material: scene_description.Material = MATT,
+    **more: Any,
+):
     """Return a mesh at a place."""
     world = pose() if where is None else where
-    return d.Instance(path=path, mesh=shape, world_from_mesh=world, materials=(material,), **more)
+    return scene_description.Instance(path=path, mesh=shape, world_from_mesh=world, materials=(material,), **more)
 
 
-def lamp(where: np.ndarray, path: str = "/lamp", **more: Any) -> d.Light:
+def lamp(where: np.ndarray, path: str = "/lamp", **more: Any) -> scene_description.Light:
     """Return a light; without more, a red square of 0.2 m."""
     numbers = {"shape": "rect", "width_m": 0.2, "height_m": 0.2, "strength": 10.0, "spectrum": spectra.led(630, 20)}
-    return d.Light(path=path, world_from_light=where, **(numbers | more))
+    return scene_description.Light(path=path, world_from_light=where, **(numbers | more))
 
 
 def camera(
@@ -115,12 +122,12 @@ def camera(
     sensor: Sensor = SENSOR,
     size_px: tuple[int, int] = (96, 72),
     **more: Any,
-) -> d.Camera:
+) -> scene_description.Camera:
     """Return a camera whose principal point is its image's centre; `where` has OpenCV's axes."""
     width, height = size_px
     numbers: dict[str, Any] = {"path": "/camera", "name": "camera", "exposure_s": 1e-3}
     numbers |= {"cx_px": width / 2, "cy_px": height / 2, "dist": (lens.k1, lens.k2, lens.p1, lens.p2, lens.k3)}
-    return d.Camera(
+    return scene_description.Camera(
         world_from_camera=where,
         fx_px=focal_px,
         fy_px=focal_px,
@@ -135,25 +142,29 @@ def looking_down(height_m: float, x_m: float = 0.0, y_m: float = 0.0) -> np.ndar
     return pose((x_m, y_m, height_m), DOWN)
 
 
-def description(instances: Any = (), lights: Any = (), cameras: Any = (), codes: Any = ()) -> d.Description:
+def description(
+    instances: Any = (), lights: Any = (), cameras: Any = (), codes: Any = ()
+) -> scene_description.Description:
     """Return a description without warnings."""
-    return d.Description(
+    return scene_description.Description(
         instances=tuple(instances), lights=tuple(lights), cameras=tuple(cameras), codes=tuple(codes), warnings=()
     )
 
 
-def tables_of(*worlds: d.Description) -> tables.Tables:
+def tables_of(*worlds: scene_description.Description) -> device_tables.Tables:
     """Return the worlds on the CPU."""
-    return tables.build(worlds, tables.Resident("cpu"))
+    return device_tables.build(worlds, device_tables.Resident("cpu"))
 
 
-def frame_of(world: d.Description, view: d.Camera, tracer: str = "warp", threads: int = 1) -> Frame:
+def frame_of(
+    world: scene_description.Description, view: scene_description.Camera, tracer: str = "warp", threads: int = 1
+) -> Frame:
     """Return a world as one camera sees it, its primary rays traced."""
     device = tables_of(world)
-    return trace_views(device, tracers.of(device, tracer), [View(0, view)], threads)
+    return trace_views(device, ray_tracers.of(device, tracer), [View(0, view)], threads)
 
 
-def baffle_scene() -> d.Description:
+def baffle_scene() -> scene_description.Description:
     """Return a floor and a carton below two long bars, one of them behind a sheet: a scan tunnel in small."""
     sheet_at = pose((-0.12, 0.0, 0.45), turn("y", math.pi / 2))
     return description(
@@ -232,7 +243,7 @@ def clip(corners: np.ndarray, inward: np.ndarray) -> np.ndarray:
     return np.array(kept).reshape(-1, 3)
 
 
-def corners_of(light: d.Light) -> np.ndarray:
+def corners_of(light: scene_description.Light) -> np.ndarray:
     """Return the corners of a rectangular light [m], shape (4, 3)."""
     m, w, h = light.world_from_light, light.width_m / 2, light.height_m / 2
     local = np.array([[-w, -h, 0], [w, -h, 0], [w, h, 0], [-w, h, 0]])
@@ -276,12 +287,14 @@ dataset: {splits: {train: 1.0}, samples_per_shard: 1}
 """A recipe of the smallest shot."""
 
 
-def printed(folder: Path, art: np.ndarray, *, ink: float = 0.05, paper: float = 0.8, **more: Any) -> d.Material:
+def printed(
+    folder: Path, art: np.ndarray, *, ink: float = 0.05, paper: float = 0.8, **more: Any
+) -> scene_description.Material:
     """Return a matt material printed with `art`, bool, True is ink; one texel each, sharp."""
     file = folder / f"{hashlib.sha256(art.tobytes() + str(art.shape).encode()).hexdigest()[:16]}.png"
     PIL.Image.fromarray(np.where(art, 0, 255).astype(np.uint8)).save(file)
-    texture = d.Texture(asset=str(file), mode="tone", srgb=False, wrap=("clamp", "clamp"), nearest=True)
-    return d.Material(
+    texture = scene_description.Texture(asset=str(file), mode="tone", srgb=False, wrap=("clamp", "clamp"), nearest=True)
+    return scene_description.Material(
         path="/print",
         texture=texture,
         **({"reflectance": (paper,) * 4, "ink_reflectance": (ink,) * 4, "ior": 1.0, "roughness": 0.6} | more),
@@ -298,9 +311,9 @@ def label(
     path: str = "/label",
     velocity_m_s: tuple[float, float, float] = (0.0, 0.0, 0.0),
     **look: Any,
-) -> tuple[d.Instance, d.Code]:
+) -> tuple[scene_description.Instance, scene_description.Code]:
     """Return a label that is one code and its quiet zone, and the code on it; `bars` is a linear code's height."""
-    symbol = barcode.encode(symbology, payload)
+    symbol = encode.encode(symbology, payload)
     modules = np.repeat(symbol.modules, bars, axis=0) if symbol.linear else symbol.modules
     quiet = 10 if symbol.linear else 4
     art = np.pad(modules, ((4, 4), (quiet, quiet)))
@@ -311,7 +324,7 @@ def label(
         velocity_m_s=velocity_m_s,
     )  # fmt: skip
     x, y = width * module_m / 2, height * module_m / 2
-    code = d.Code(
+    code = scene_description.Code(
         path=path,
         face="code",
         code_id=f"{path}.code",

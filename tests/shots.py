@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from synthgen import shot as s
+from synthgen.world import shot as s
 
 SENSOR = s.Sensor(
     model="imx264",

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+from collections.abc import Iterator
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -14,75 +16,74 @@ IDS = {"ids": lambda path: path.relative_to(ROOT).as_posix()}
 
 MAX_LINES = 400
 MAX_FUNCTION_LINES = 60
+MAX_ROOM_FILES = 24
 BANNED_NAMES = {"utils", "common", "helpers", "misc", "manager", "context"}
 
-VALUES = """
-    errors units distributions shot spectra share streams description faces materials textures emission framing placing
-    site drawings label_font symbologies images png
-"""
-CHOICE = """
-    plan declared writes randomizer constraints clutter sensors camera barcode gs1 payloads rectify reading decodability
-    label_art label_blocks label_codes label_design label_grid label_icons label_layout label_negatives label_placing
-    label_print label_templates label_wear label_words points
-"""
-MEASURE = """
-    devices tables tracers frame light_pass image_pass render sensor seen reasons labels measure safety
-"""
-DELIVER = """
-    samples shards layout index receipts identity claim stores sidecars manifest dataset outputs engines jobs generate
-    progress run_record record overlays preview pipeline stages bench forecast summary tally causes proof survey
-    loader exports evaluate quality verify replay
-"""
+ROOMS = (
+    *("__init__", "errors", "units", "random_streams", "shelves", "atomic_files", "progress", "devices"),
+    *("world", "barcodes", "printing", "textures", "photobiology"),
+    "kernels",
+    *("recipe", "planning"),
+    *("rendering", "annotation"),
+    *("usd", "cad", "session"),
+    "safety",
+    "dataset",
+    *("scene", "pipeline"),
+    *("generation", "reporting", "quality", "evaluation", "exports", "loader", "verify", "experiments", "inspection"),
+    "search",
+    *("commands", "workbench", "cli", "__main__"),
+)
+"""Folders and files of `synthgen/`, lowest first: each imports itself and what stands before it."""
+
+CLOSED = {"rendering", "annotation", "kernels"}
+"""Rooms that need a device: nothing that decides or authors a world may import them."""
+MAY_NOT = {"recipe": CLOSED, "planning": CLOSED, "usd": CLOSED, "cad": CLOSED, "session": CLOSED}
+SHELF = {"errors", "random_streams", "units", "world", "barcodes", "printing", "textures"}
+"""What a randomizer may import."""
+OUTSIDE_DOORS = {"cli", "__main__", "commands", "workbench"}
+"""Doors import everything; nothing imports them, not even each other's neighbours."""
+
 HEAVY = {
     "pxr", "warp", "yaml", "pydantic", "zxingcpp", "joblib", "cyclopts", "rich", "webdataset", "embreex", "isal",
-    "torch", "pyarrow", "s3fs", "distributed", "dask", "ray", "matplotlib",
+    "torch", "pyarrow", "s3fs", "distributed", "dask", "ray", "matplotlib", "typst", "jinja2",
 }  # fmt: skip
+"""Libraries that are slow to import or optional: each room names those that it is there to use."""
 MAY_USE = {
-    "values": {"zxingcpp", "isal"},  # symbologies names the writer's formats, png has a fast deflate
-    "choice": {"zxingcpp"},
-    "recipe": {"yaml", "pydantic"},
-    "usd": {"pxr"},
+    "progress": {"rich"},
+    "devices": {"warp"},
+    "barcodes": {"zxingcpp"},
+    "textures": {"isal"},
     "kernels": {"warp"},
-    "bridge": {"pxr", "warp"},
-    "measure": {"warp", "embreex"},
-    "deliver": {"joblib", "rich", "warp", "torch", "webdataset", "pyarrow", "s3fs", "distributed", "dask", "ray"},
-    "doors": {"cyclopts", "warp", "rich"},
-}
-BELOW = {
-    "values": {"values"},
-    "choice": {"values", "choice", "recipe"},
-    "recipe": {"values", "choice", "recipe"},
-    "usd": {"values", "choice", "usd"},
-    "kernels": {"kernels"},
-    "measure": {"values", "choice", "kernels", "measure"},
-    "bridge": {"values", "choice", "usd", "kernels", "measure", "bridge"},
-    "deliver": {"values", "choice", "recipe", "usd", "kernels", "measure", "bridge", "deliver"},
-    "doors": {"values", "choice", "recipe", "usd", "kernels", "measure", "bridge", "deliver", "doors"},
-    "shelf": {"values", "choice", "shelf"},
+    "recipe": {"yaml", "pydantic"},
+    "planning": {"pydantic"},
+    "rendering": {"warp", "embreex"},
+    "annotation": {"warp"},
+    "usd": {"pxr"},
+    "safety": {"warp", "typst", "jinja2"},
+    "dataset": {"joblib", "webdataset", "pyarrow", "s3fs"},
+    "scene": {"pxr", "warp"},
+    "generation": {"joblib", "warp", "distributed", "dask", "ray"},
+    "loader": {"joblib", "torch", "webdataset", "pyarrow", "warp"},
+    "commands": {"cyclopts", "rich"},
+    "cli": {"cyclopts"},
+    "quality": {"jinja2"},
+    "experiments": {"warp"},
+    "inspection": {"warp"},
 }
 
 
-def layer(path: Path) -> str:
-    """Return the layer that a source file belongs to."""
+def room(path: Path) -> str:
+    """Return the room of a source file: the folder, or the file itself, that stands in `ROOMS`."""
     parts = path.relative_to(ROOT).with_suffix("").parts
-    if parts[0] == "randomizers":
-        return "shelf"
-    name = parts[1]
-    if name in ("usd", "kernels", "recipe"):
-        return name
-    if parts[1:3] == ("safety", "report"):
-        return "deliver"
-    if name == "scene":
-        return "bridge"
-    if name in ("cli", "commands", "workbench", "__main__"):
-        return "doors"
-    for words, found in ((VALUES, "values"), (CHOICE, "choice"), (MEASURE, "measure"), (DELIVER, "deliver")):
-        if name in words.split():
-            return found
-    return "values" if name in ("__init__", "__version__") else f"unknown: name {name!r} in tests/test_architecture.py"
+    return "randomizers" if parts[0] == "randomizers" else parts[1]
 
 
-def imported(path: Path):
+def is_module(dotted: str) -> bool:
+    path = ROOT / dotted.replace(".", "/")
+    return path.with_suffix(".py").exists() or (path / "__init__.py").exists()
+
+
+def imported(path: Path) -> Iterator[str]:
     """Yield the absolute names of what a file imports, wherever in it; imports for type checkers do not count."""
     tree = ast.parse(path.read_text())
     skipped = {
@@ -100,17 +101,47 @@ def imported(path: Path):
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
 
 
+def below(own: str) -> set[str]:
+    """Return the rooms that `own` may import."""
+    if own == "randomizers":
+        return SHELF
+    if own == "kernels":
+        return {"kernels"}
+    lower = {*ROOMS[: ROOMS.index(own)], own}
+    return lower - MAY_NOT.get(own, set()) - (OUTSIDE_DOORS - {own} if own not in OUTSIDE_DOORS else set())
+
+
 @pytest.mark.parametrize("path", SOURCES, **IDS)
-def test_module_stays_in_its_layer(path: Path) -> None:
-    own = layer(path)
-    assert own in BELOW, own
+def test_module_imports_only_lower_rooms(path: Path) -> None:
+    own = room(path)
+    assert own == "randomizers" or own in ROOMS, f"add {own!r} to ROOMS, above everything that it imports"
     for name in imported(path):
         parts = name.split(".")
         if parts[0] in HEAVY:
             assert parts[0] in MAY_USE.get(own, set()), f"{own} must not import {parts[0]}"
         if parts[0] == "synthgen" and len(parts) > 1:
-            other = layer((ROOT / "/".join(parts)).with_suffix(".py"))
-            assert other in BELOW[own], f"{own} must not import {name}, which is of {other}"
+            other = parts[1] if parts[1] in ROOMS else "__init__"  # `from synthgen import __version__`
+            assert other in below(own), f"{own} must not import {name}, which stands above it in ROOMS"
+
+
+def test_rooms_exist_or_have_their_place() -> None:
+    there = {room(path) for path in SOURCES} - {"randomizers"}
+    assert there <= set(ROOMS)
+    assert set(ROOMS) - there == {"cad", "session", "search", "workbench"}, "planned rooms"
+    files = {name: sum(path.parent == ROOT / "synthgen" / name for path in SOURCES) for name in there}
+    assert max(files.values()) <= MAX_ROOM_FILES, files
+
+
+def test_no_module_imports_itself_through_others() -> None:
+    graph = {}
+    for path in SOURCES:
+        own = ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+        names = {name if is_module(name) else name.rpartition(".")[0] for name in imported(path)}
+        graph[own] = {name for name in names if name.startswith("synthgen.") and name != own}
+    try:
+        TopologicalSorter(graph).prepare()
+    except CycleError as error:
+        pytest.fail(f"a circle: {' <- '.join(error.args[1])}")
 
 
 @pytest.mark.parametrize("path", sorted(ROOT.glob("randomizers/*.py")), **IDS)

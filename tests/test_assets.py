@@ -11,11 +11,11 @@ import numpy as np
 import pytest
 from pxr import Usd
 
-from synthgen import spectra
-from synthgen.description import Description
-from synthgen.usd import read_meshes
-from synthgen.usd.open import SUFFIXES, open_stage
-from synthgen.usd.read import describe
+from synthgen.usd.read import meshes
+from synthgen.usd.read.description import describe
+from synthgen.usd.read.open_stage import SUFFIXES, open_stage
+from synthgen.world import spectra
+from synthgen.world.scene_description import Description
 
 WG, OPENUSD = "usd/usdwg/test_assets", "usd/openusd/usd/usdGeom/testenv"
 GEOM = f"{WG}/schemaTests/usdGeom"
@@ -73,8 +73,8 @@ COUNTS = {
 
 @pytest.mark.parametrize("name", COUNTS)
 def test_counts(assets: Path, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(read_meshes, "LEVELS", 0)
-    monkeypatch.setattr(read_meshes, "_built", OrderedDict())
+    monkeypatch.setattr(meshes, "LEVELS", 0)
+    monkeypatch.setattr(meshes, "_built", OrderedDict())
     found = read(assets, name)
     stage = open_stage(assets / name)
     drawn = [i for i in found.instances if stage.GetPrimAtPath(i.path).GetTypeName() == "Mesh"]

@@ -7,9 +7,11 @@ import json
 import numpy as np
 import pytest
 
-from synthgen import pipeline, plan, recipe, samples, stages
-from synthgen.usd import record
-from synthgen.usd import stage as authoring
+from synthgen import pipeline, recipe
+from synthgen.dataset import sample as samples
+from synthgen.inspection import stage_view
+from synthgen.planning import plan
+from synthgen.usd.author import flatten, live_stage
 from tests import scenes
 
 RANDOMIZERS = '''\
@@ -67,9 +69,9 @@ def loaded(folder):
 
 @pytest.fixture(scope="module")
 def made(loaded):
-    """Return the encoded samples of three shots, made in order by one Maker."""
-    maker = pipeline.Maker(loaded)
-    return [[samples.encode(sample) for sample in maker.samples("train", index)] for index in range(3)]
+    """Return the encoded samples of three shots, made in order by one SampleRenderer."""
+    renderer = pipeline.SampleRenderer(loaded)
+    return [[samples.encode(sample) for sample in renderer.samples("train", index)] for index in range(3)]
 
 
 def test_a_shot_gives_one_complete_sample_a_camera(made):
@@ -91,19 +93,19 @@ def test_shots_differ(made):
 
 
 def test_the_same_sample_twice_and_out_of_order_is_the_same_bytes(loaded, made):
-    maker = pipeline.Maker(loaded)
+    renderer = pipeline.SampleRenderer(loaded)
     for index in (2, 0, 2, 1):
-        again = [samples.encode(sample) for sample in maker.samples("train", index)]
+        again = [samples.encode(sample) for sample in renderer.samples("train", index)]
         assert again == made[index], f"shot {index}"
 
 
 def test_another_maker_another_thread_count_the_same_bytes(loaded, made):
-    again = pipeline.Maker(loaded, threads=2).samples("train", 1)
+    again = pipeline.SampleRenderer(loaded, threads=2).samples("train", 1)
     assert [samples.encode(sample) for sample in again] == made[1]
 
 
 def test_a_randomizer_that_only_writes_a_note_changes_nothing_else(folder, made):
-    noted = pipeline.Maker(recipe.load(folder / "noted.yaml")).samples("train", 0)
+    noted = pipeline.SampleRenderer(recipe.load(folder / "noted.yaml")).samples("train", 0)
     for sample, before in zip(noted, made[0], strict=True):
         members = samples.encode(sample)
         shot, old = (json.loads(m["shot.json"]) for m in (members, before))
@@ -131,28 +133,28 @@ def test_a_record_is_plain_json_with_whole_floats(made):
 def test_a_written_stage_renders_the_sample_bit_for_bit(loaded, made, tmp_path, suffix):
     """Issue 3: `shot`, then `render`, gives the sample's pixels and maps: the stage holds everything."""
     shot = plan.shot(loaded, "train", 1)
-    stage = authoring.open_world(shot.world, tmp_path / "world")
-    authoring.author(stage, shot)
-    record.write(stage, tmp_path / f"shot{suffix}")
-    scene = stages.open_scene(tmp_path / f"shot{suffix}")
+    stage = live_stage.open_world(shot.world, tmp_path / "world")
+    live_stage.author(stage, shot)
+    flatten.write(stage, tmp_path / f"shot{suffix}")
+    scene = stage_view.open_scene(tmp_path / f"shot{suffix}")
     wanted = ("image", "depth", "irradiance", "hazard", "instances")
-    views = stages.render_views(scene, wanted)
-    expected = {m.key: m for m in pipeline.Maker(loaded).samples("train", 1)}
+    views = stage_view.render_views(scene, wanted)
+    expected = {m.key: m for m in pipeline.SampleRenderer(loaded).samples("train", 1)}
     assert list(views) == ["cam", "side"]
     for name, maps in views.items():
         sample = expected[samples.key("train", 1, name)]
-        arrays = stages.arrays_of({name: maps}, wanted)
+        arrays = stage_view.arrays_of({name: maps}, wanted)
         np.testing.assert_array_equal(arrays["image"], sample.image)
         for field in wanted[1:]:
             np.testing.assert_array_equal(arrays[field], sample.arrays[field], err_msg=field)
 
 
 def test_the_standing_scene_stays_on_the_device_from_shot_to_shot(loaded):
-    maker = pipeline.Maker(loaded)
-    maker.samples("train", 0)
-    scene = maker.scene(plan.shot(loaded, "train", 0))
+    renderer = pipeline.SampleRenderer(loaded)
+    renderer.samples("train", 0)
+    scene = renderer.scene(plan.shot(loaded, "train", 0))
     before = scene.uploads.copy()
-    assert maker.scene(plan.shot(loaded, "train", 1)) is scene
+    assert renderer.scene(plan.shot(loaded, "train", 1)) is scene
     uploaded = scene.uploads - before
     assert uploaded["mesh"] == 0, "unit meshes are shared"
     assert uploaded["texture"] <= 1, "another payload is another label, nothing else"
@@ -160,5 +162,5 @@ def test_the_standing_scene_stays_on_the_device_from_shot_to_shot(loaded):
 
 def test_the_clock_hears_every_stage(loaded):
     heard = set()
-    pipeline.Maker(loaded).samples("train", 0, lambda stage, seconds: heard.add(stage))
+    pipeline.SampleRenderer(loaded).samples("train", 0, lambda stage, seconds: heard.add(stage))
     assert {"author", "sync", "trace", "light", "sensor", "label"} <= heard

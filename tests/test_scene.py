@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 from PIL import Image
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdLux, UsdShade
 
-from synthgen.frame import View
-from synthgen.render import render
+from synthgen.rendering.gbuffer import View
+from synthgen.rendering.render import render
 from synthgen.scene import Scene
 from tests import scenes
 
@@ -378,37 +378,38 @@ def test_an_unlit_stage_gets_cameras_and_lamps_until_it_changes(scene):
 @pytest.fixture(scope="module")
 def shown(tmp_path_factory):
     """Return (scene, shot) of a bench with a printed card, authored as pipeline does."""
-    from synthgen import plan, recipe
-    from synthgen.usd import stage as authoring
+    from synthgen import recipe
+    from synthgen.planning import plan
+    from synthgen.usd.author import live_stage
 
     folder = tmp_path_factory.mktemp("shot")
     (folder / "bench.yaml").write_text(scenes.BENCH)
     shot = plan.shot(recipe.load(folder / "bench.yaml"), "train", 0)
-    stage = authoring.open_world(shot.world, folder)
-    authoring.author(stage, shot)
+    stage = live_stage.open_world(shot.world, folder)
+    live_stage.author(stage, shot)
     scene = Scene(stage, "cpu", "warp")
     scene.sync()
     return scene, shot
 
 
 def test_writing_the_same_shot_again_uploads_nothing(shown):
-    from synthgen.usd import stage as authoring
+    from synthgen.usd.author import live_stage
 
     scene, shot = shown
-    assert uploads(scene, lambda: authoring.author(scene.stage, shot)) == {}
+    assert uploads(scene, lambda: live_stage.author(scene.stage, shot)) == {}
 
 
 def test_writing_it_with_the_card_elsewhere_uploads_its_transforms_alone(shown):
-    from synthgen.usd import stage as authoring
+    from synthgen.usd.author import live_stage
 
     scene, shot = shown
     card = shot.items["card"]
     pose = replace(card.pose, position_m=(0.02, 0.01, card.pose.position_m[2]))
     moved = replace(shot, items={"card": replace(card, pose=pose)})
     parts = sum(i.path.startswith("/World/Items/card/") for i in scene.description.instances)
-    assert uploads(scene, lambda: authoring.author(scene.stage, moved)) == {"instance": parts}
+    assert uploads(scene, lambda: live_stage.author(scene.stage, moved)) == {"instance": parts}
     assert_like_new(scene)
-    scene_again = uploads(scene, lambda: authoring.author(scene.stage, shot))
+    scene_again = uploads(scene, lambda: live_stage.author(scene.stage, shot))
     assert scene_again == {"instance": parts}
 
 

@@ -48,10 +48,11 @@ import synthgen
 assert synthgen.__file__.startswith({str(target)!r}), synthgen.__file__
 from synthgen import devices, pipeline, recipe
 devices.resolve("cpu")
-from synthgen import plan, share
-for path in sorted(share.path("recipes").glob("*.yaml")):  # each names its randomizers from the shelf in the wheel
+from synthgen import shelves
+from synthgen.planning import plan
+for path in sorted(shelves.path("recipes").glob("*.yaml")):  # each names its randomizers from the shelf in the wheel
     assert plan.shot(recipe.load(path.stem), "train", 0).items
-sample, = pipeline.Maker(recipe.load("bench_card")).samples("train", 0)
+sample, = pipeline.SampleRenderer(recipe.load("bench_card")).samples("train", 0)
 print(sample.key, sample.image.shape)
 """
     command = [sys.executable, "-c", code]

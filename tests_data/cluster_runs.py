@@ -1,4 +1,4 @@
-"""Runs of the fake maker as processes of their own, that tests watch, kill and compare."""
+"""Runs of the fake renderer as processes of their own, that tests watch, kill and compare."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 
-REPOSITORY = Path(fake_maker.__file__).parents[1]
+REPOSITORY = Path(fake_renderer.__file__).parents[1]
 _STARTED: list[subprocess.Popen[str]] = []
 WORKER_PATH = os.pathsep.join([str(REPOSITORY), str(REPOSITORY / "tests")])
 
@@ -40,9 +40,9 @@ def environment(path: str = WORKER_PATH, **more: str) -> dict[str, str]:
 
 
 def start(out: Path, *options: object, env: dict[str, str] | None = None) -> subprocess.Popen[str]:
-    """Start `fake_maker.py` in a process group of its own."""
+    """Start `fake_renderer.py` in a process group of its own."""
     run = subprocess.Popen(
-        [sys.executable, fake_maker.__file__, str(out), *map(str, options)],
+        [sys.executable, fake_renderer.__file__, str(out), *map(str, options)],
         env=env or environment(),
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -11,7 +11,7 @@ import pytest
 
 HERE = Path(__file__).parent
 TESTS = HERE.parent / "tests"
-sys.path[:0] = [str(HERE), str(TESTS)]  # object_server and fake_maker
+sys.path[:0] = [str(HERE), str(TESTS)]  # object_server and fake_renderer
 os.environ["PYTHONPATH"] = os.pathsep.join(filter(None, (str(TESTS), os.environ.get("PYTHONPATH"))))  # in workers too
 
 from object_server import ObjectServer, new_bucket, new_server, point_at  # noqa: E402

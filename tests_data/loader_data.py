@@ -12,13 +12,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import numpy as np
 import pytest
 import torch
 
-from synthgen import dataset, generate, samples, stores
-from synthgen.identity import Identity
+from synthgen.dataset import reader, sample, stores
+from synthgen.dataset.identity import Identity
+from synthgen.generation import driver
 from synthgen.loader import Batch, Codes
 from synthgen.loader.targets import TENSORS
 
@@ -27,10 +28,10 @@ from synthgen.loader.targets import TENSORS
 class TwoSizes:
     """Samples of two sizes, one of them in colour."""
 
-    def samples(self, split: str, index: int) -> list[samples.Sample]:
+    def samples(self, split: str, index: int) -> list[sample.Sample]:
         left, top = (
-            fake_maker.FakeMaker()._sample(split, index, "left"),
-            fake_maker.FakeMaker()._sample(split, index, "top"),
+            fake_renderer.FakeRenderer()._sample(split, index, "left"),
+            fake_renderer.FakeRenderer()._sample(split, index, "top"),
         )
         return [
             left,
@@ -44,16 +45,16 @@ def two_sizes() -> TwoSizes:
 
 def made(out: str | Path, shots: int = 32, per_shard: int = 4, **options: object) -> str:
     """Make a data set of two samples a shot, and return its URL."""
-    generate.run(fake_maker.order(shots=shots, per_shard=per_shard, **options), out)
+    driver.run(fake_renderer.order(shots=shots, per_shard=per_shard, **options), out)
     return str(out)
 
 
 def made_by(factory, out: Path, shots: int, per_shard: int = 8) -> str:
-    """Make a data set of one split with a maker."""
+    """Make a data set of one split with a renderer."""
     identity = Identity(
         recipe_sha256="0" * 64, seed=0, splits={"train": shots}, samples_per_shard=per_shard, code_version="test"
     )
-    generate.run(generate.Order(identity=identity, recipe_text="version: 1\n", factory=factory), out)
+    driver.run(driver.Order(identity=identity, recipe_text="version: 1\n", factory=factory), out)
     return str(out)
 
 
@@ -125,7 +126,7 @@ def reads(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Reads:
 
 def rows(url: str, split: str = "train") -> dict:
     """Return the rows of a split by key."""
-    return {row.key: row for row in dataset.open_dataset(url).rows(split)}
+    return {row.key: row for row in reader.open_dataset(url).rows(split)}
 
 
 class Ranged(http.server.SimpleHTTPRequestHandler):
@@ -171,17 +172,17 @@ class FullSize:
 
     with_depth: bool
 
-    def samples(self, split: str, index: int) -> list[samples.Sample]:
+    def samples(self, split: str, index: int) -> list[sample.Sample]:
         rng = np.random.Generator(np.random.Philox(index))
         across, down = np.meshgrid(np.arange(640), np.arange(480))
         level = 90 + 60 * np.sin(across / 37 + index) * np.cos(down / 53)
         image = np.clip(level + rng.normal(0, 3, level.shape), 0, 255).astype(np.uint8)
         depth = (1.2 + 1e-4 * across + 2e-4 * down).astype(np.float32)
-        key = samples.key(split, index, "top")
-        codes = [fake_maker.code(index * 64, number, rng) for number in range(3)]
-        record = {**fake_maker.record(key, split, index, "top", index * 64, codes), "width": 640, "height": 480}
+        key = sample.key(split, index, "top")
+        codes = [fake_renderer.code(index * 64, number, rng) for number in range(3)]
+        record = {**fake_renderer.record(key, split, index, "top", index * 64, codes), "width": 640, "height": 480}
         arrays = {"depth": depth} if self.with_depth else {}
-        return [samples.Sample(key=key, image=image, record=record, shot_json="{}", arrays=arrays)]
+        return [sample.Sample(key=key, image=image, record=record, shot_json="{}", arrays=arrays)]
 
 
 def full_size(with_depth: bool) -> FullSize:

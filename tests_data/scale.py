@@ -10,19 +10,20 @@ import resource
 import sys
 import time
 
-import fake_maker
+import fake_renderer
 
-from synthgen import generate, manifest, stores
+from synthgen.dataset import manifest, stores
+from synthgen.generation import driver
 
 SHOTS_PER_SHARD = 4  # of two samples each: small shards, so that there are many
 
 
 def measured(action: str, folder: str, shots: int) -> dict[str, float]:
     """Return the time and the peak memory of making a data set by one worker in this process, or of finalizing it."""
-    order = fake_maker.order(shots=shots, per_shard=SHOTS_PER_SHARD)
+    order = fake_renderer.order(shots=shots, per_shard=SHOTS_PER_SHARD)
     started = time.monotonic()
     if action == "make":
-        made = generate.run(order, folder)
+        made = driver.run(order, folder)
         assert not made.complaint, made.complaint
     else:
         manifest.finalize(stores.at(folder))

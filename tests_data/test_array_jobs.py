@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-import fake_maker
+import fake_renderer
 import pytest
 from cluster_runs import ended, kill_group, receipts, start, until
 
-from synthgen import generate, manifest, stores
+from synthgen.dataset import manifest, stores
 from synthgen.errors import PartialError
+from synthgen.generation import driver
 
 JOBS = 4
 
@@ -15,7 +16,7 @@ JOBS = 4
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory) -> str:
     """Return the manifest hash of an undisturbed run in one process."""
-    return generate.run(fake_maker.order(48), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
+    return driver.run(fake_renderer.order(48), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
 
 
 def test_jobs_at_the_same_time_make_the_same_data(tmp_path, expected):

@@ -13,20 +13,22 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, closing, contextmanager
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import pytest
 from cluster_runs import REPOSITORY, WORKER_PATH, ended, environment, kill_group, receipts, service, start, until
 
-from synthgen import engines, generate, manifest, stores
-from synthgen.engines import Task, elsewhere
-from synthgen.engines import dask as engine_module
+from synthgen.dataset import manifest, stores
 from synthgen.errors import InputError, PartialError
+from synthgen.generation import driver, engines
+from synthgen.generation.engines import dask as engine_module
+from synthgen.generation.engines import remote_worker
+from synthgen.generation.task import Task
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory) -> str:
     """Return the manifest hash of an undisturbed run in one process."""
-    return generate.run(fake_maker.order(), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
+    return driver.run(fake_renderer.order(), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
 
 
 class Watching:
@@ -95,7 +97,7 @@ def test_a_worker_that_is_killed_does_not_show_in_the_data(tmp_path, expected):
     with closing(engines.open_engine("dask", 2)) as engine:
         pids = list(engine._client.run(os.getpid).values())
         watch = Watching(lambda: os.kill(pids[0], signal.SIGKILL))
-        summary = generate.run(fake_maker.order(delay_s=0.3), tmp_path / "out", engine=engine, watch=watch)
+        summary = driver.run(fake_renderer.order(delay_s=0.3), tmp_path / "out", engine=engine, watch=watch)
         assert engine.workers == 2
     assert (summary.manifest_sha256, summary.made, summary.complaint) == (expected, 6, "")
     assert (watch.shots, watch.steps) == (24, 6)
@@ -110,15 +112,15 @@ def test_a_poison_shard_is_given_up_and_the_rest_is_made(tmp_path, expected):
     assert "train/train-000002.tar is given up: its worker process died" in err
     assert "1 of 6 shards are missing" in err
     assert "Traceback" not in err
-    assert generate.run(fake_maker.order(), tmp_path / "out").manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), tmp_path / "out").manifest_sha256 == expected
 
 
 @pytest.mark.parametrize("options", [{}, {"deadly_once": "MARK"}])
 def test_a_running_cluster_makes_the_same_data(tmp_path, expected, cluster, options):
-    order = fake_maker.order(**{name: str(tmp_path / "mark") for name in options})
+    order = fake_renderer.order(**{name: str(tmp_path / "mark") for name in options})
     with closing(engines.open_engine("dask", 1, cluster)) as engine:
         assert engine.workers == 2
-        summary = generate.run(order, tmp_path / "out", engine=engine)
+        summary = driver.run(order, tmp_path / "out", engine=engine)
     assert (summary.manifest_sha256, summary.complaint) == (expected, "")
     assert (tmp_path / "mark").exists() == bool(options)
 
@@ -138,14 +140,14 @@ def test_a_killed_driver_leaves_the_cluster_and_resumes(tmp_path, expected, clus
     until(lambda: receipts(out) >= 1, "the first shard")
     kill_group(run)
     with closing(engines.open_engine("dask", 1, cluster)) as engine:
-        summary = generate.run(fake_maker.order(), out, engine=engine)
+        summary = driver.run(fake_renderer.order(), out, engine=engine)
     assert summary.manifest_sha256 == expected
     assert summary.kept >= 1
 
 
 def test_bad_input_ends_the_run_with_its_own_words(tmp_path, cluster):
     with closing(engines.open_engine("dask", 1, cluster)) as engine, pytest.raises(InputError, match="write ASCII"):
-        generate.run(fake_maker.order(bad_input=tuple(range(24))), tmp_path / "out", engine=engine)
+        driver.run(fake_renderer.order(bad_input=tuple(range(24))), tmp_path / "out", engine=engine)
     assert os.listdir(tmp_path) == []
 
 
@@ -163,7 +165,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_soon(tmp_path, expected, shards
     assert f"--scheduler {address}: the Dask scheduler is gone" in err
     assert "start it, then give the same command again" in err
     assert "Traceback" not in err
-    assert generate.run(fake_maker.order(), out).manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), out).manifest_sha256 == expected
 
 
 def test_a_scheduler_that_stops_answering_ends_the_run_soon(tmp_path, monkeypatch):
@@ -175,7 +177,7 @@ def test_a_scheduler_that_stops_answering_ends_the_run_soon(tmp_path, monkeypatc
         engine = stack.enter_context(closing(engines.open_engine("dask", 1, address)))
         watch = Watching(lambda: os.kill(process.pid, signal.SIGSTOP))
         with pytest.raises(PartialError, match=r"the Dask scheduler is gone .*shards are done: run again"):
-            generate.run(fake_maker.order(delay_s=0.2), tmp_path / "out", engine=engine, watch=watch)
+            driver.run(fake_renderer.order(delay_s=0.2), tmp_path / "out", engine=engine, watch=watch)
 
 
 @pytest.mark.parametrize("address", ["tcp://127.0.0.1:9", "nonsense", "tcp://127.0.0.1:notaport"])
@@ -194,7 +196,7 @@ def test_a_cluster_without_workers_is_not_waited_for_for_ever(tmp_path, monkeypa
         address, _ = stack.enter_context(scheduler(tmp_path))
         engine = stack.enter_context(closing(engines.open_engine("dask", 1, address)))
         with pytest.raises(InputError, match="no worker for 4 s; start some"):
-            generate.run(fake_maker.order(), tmp_path / "out", engine=engine)
+            driver.run(fake_renderer.order(), tmp_path / "out", engine=engine)
 
 
 def _without_synthgen(folder: Path) -> str:
@@ -225,20 +227,20 @@ def test_a_worker_that_does_not_fit_is_refused(tmp_path, place, words):
         stack.enter_context(worker(address, tmp_path, path=place(tmp_path / "elsewhere")))
         engine = stack.enter_context(closing(engines.open_engine("dask", 1, address)))
         with pytest.raises(InputError, match=words):
-            generate.run(fake_maker.order(), tmp_path / "out", engine=engine)
+            driver.run(fake_renderer.order(), tmp_path / "out", engine=engine)
     assert not (tmp_path / "out").exists()
 
 
 def test_a_worker_that_sees_another_store_is_refused(tmp_path):
     """A mount that a worker's machine lacks looks like that."""
-    order = fake_maker.order()
+    order = fake_renderer.order()
     task = Task(out=str(tmp_path / "not-there"), identity=order.identity.sha256, factory=b"")
-    fault = elsewhere.make_elsewhere(task, elsewhere.versions(), order.identity.shards[0])
+    fault = remote_worker.make_elsewhere(task, remote_worker.versions(), order.identity.shards[0])
     assert fault.final
     assert "does not see the data set" in fault.message
-    generate.run(fake_maker.order(seed=1, shots=8), tmp_path / "other")
+    driver.run(fake_renderer.order(seed=1, shots=8), tmp_path / "other")
     task = Task(out=str(tmp_path / "other"), identity=order.identity.sha256, factory=b"")
-    fault = elsewhere.make_elsewhere(task, elsewhere.versions(), order.identity.shards[0])
+    fault = remote_worker.make_elsewhere(task, remote_worker.versions(), order.identity.shards[0])
     assert "another data set is in" in fault.message
 
 

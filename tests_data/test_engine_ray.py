@@ -14,17 +14,17 @@ import time
 from collections.abc import Iterator
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import pytest
 from cluster_runs import ended, environment, kill_group, receipts, service, start, until
 
-from synthgen import generate
+from synthgen.generation import driver
 
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory) -> str:
     """Return the manifest hash of an undisturbed run in one process."""
-    return generate.run(fake_maker.order(), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
+    return driver.run(fake_renderer.order(), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
 
 
 @pytest.fixture(scope="module")
@@ -88,7 +88,7 @@ def test_a_poison_shard_is_given_up_and_the_rest_is_made(tmp_path, expected, qui
     assert "train/train-000002.tar is given up: its worker process died" in err
     assert "1 of 6 shards are missing" in err
     assert "Traceback" not in err
-    assert generate.run(fake_maker.order(), tmp_path / "out").manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), tmp_path / "out").manifest_sha256 == expected
 
 
 def test_a_killed_driver_takes_its_cluster_along_and_resumes(tmp_path, expected, quiet):
@@ -99,7 +99,7 @@ def test_a_killed_driver_takes_its_cluster_along_and_resumes(tmp_path, expected,
     until(lambda: not _working(run.pid), "the end of its cluster", 60.0)
     kill_group(run)
     assert receipts(out) < 6
-    assert generate.run(fake_maker.order(), out).manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), out).manifest_sha256 == expected
 
 
 def _working(group: int) -> list[str]:
@@ -129,7 +129,7 @@ def test_a_running_cluster_makes_the_same_data_till_its_head_dies(tmp_path, expe
     assert f"--scheduler {head}: the head at" in err
     assert "start it, then give the same command again" in err
     assert "Traceback" not in err
-    assert generate.run(fake_maker.order(), out).manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), out).manifest_sha256 == expected
 
 
 @pytest.mark.parametrize("address", ["127.0.0.1:9", "nonsense", "mute"])
@@ -175,4 +175,4 @@ def test_a_polite_end_leaves_a_clean_folder_that_resumes(tmp_path, expected, qui
     assert found == code, err
     assert "Traceback" not in err
     assert not list(out.rglob(".tmp-*"))
-    assert generate.run(fake_maker.order(), out).manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), out).manifest_sha256 == expected

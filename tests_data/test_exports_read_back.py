@@ -12,7 +12,7 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -22,10 +22,11 @@ from pycocotools import mask
 from pycocotools.coco import COCO
 from pycocotools.cocoeval import COCOeval
 
-from synthgen import evaluate, exports, generate
-from synthgen.dataset import Dataset, open_dataset
-from synthgen.evaluate import overlap
-from synthgen.symbologies import SYMBOLOGIES
+from synthgen import evaluation, exports
+from synthgen.barcodes.symbologies import SYMBOLOGIES
+from synthgen.dataset.reader import Dataset, open_dataset
+from synthgen.evaluation import overlap
+from synthgen.generation import driver
 
 KITTI_COLUMNS = 15
 NO_OPENCV = pytest.mark.filterwarnings("ignore:OpenCV .* is not installed:UserWarning")
@@ -35,7 +36,7 @@ NO_OPENCV = pytest.mark.filterwarnings("ignore:OpenCV .* is not installed:UserWa
 @pytest.fixture(scope="module")
 def source(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     folder = tmp_path_factory.mktemp("set") / "data"
-    generate.run(fake_maker.order(shots=24), str(folder))
+    driver.run(fake_renderer.order(shots=24), str(folder))
     return open_dataset(str(folder))
 
 
@@ -175,10 +176,10 @@ def world(seed: int, images: int, coarse: bool) -> tuple[list[dict], list[dict]]
         boxes = rng.integers(1, 12, (rng.integers(0, 7), 4)) * (8.0, 8.0, 10.0, 10.0)
         codes = []
         for box in boxes.tolist():
-            code = fake_maker.code(n, len(codes), rng) | {"bbox": box, "category_id": int(rng.integers(1, 4))}
+            code = fake_renderer.code(n, len(codes), rng) | {"bbox": box, "category_id": int(rng.integers(1, 4))}
             codes.append(code | {"visible_fraction": float(rng.choice([1.0, 0.1], p=[0.8, 0.2]))})
         codes.sort(key=lambda code: code["category_id"])  # pycocotools takes ties by category
-        records.append(fake_maker.record(f"val-{n:08d}-top", "val", n, "top", n, codes))
+        records.append(fake_renderer.record(f"val-{n:08d}-top", "val", n, "top", n, codes))
         some = []
         for _ in range(rng.integers(0, 12)):
             box = rng.integers(1, 12, 4) * (8.0, 8.0, 10.0, 10.0)
@@ -206,7 +207,7 @@ def as_coco(records: list[dict]) -> COCO:
                 "image_id": image,
                 "category_id": c["category_id"],
                 "bbox": c["bbox"],
-                "area": c["bbox"][2] * c["bbox"][3] if c["visible_fraction"] >= evaluate.LEAST_VISIBLE else 1e12,
+                "area": c["bbox"][2] * c["bbox"][3] if c["visible_fraction"] >= evaluation.LEAST_VISIBLE else 1e12,
                 "iscrowd": 0,
             }
             for n, (image, c) in enumerate(codes, 1)
@@ -223,8 +224,8 @@ def test_average_precision_equals_that_of_pycocotools(seed: int, images: int, co
     records, found = world(seed, images, coarse)
     if not found:
         return
-    truth = evaluate.collect(records)
-    ours = evaluate.judge(truth, evaluate.parse(found, truth)).precisions["box"]
+    truth = evaluation.collect(records)
+    ours = evaluation.judge(truth, evaluation.parse(found, truth)).precisions["box"]
     theirs = as_coco(records)
     by_class, of_any = scored(theirs, found, "bbox"), scored(theirs, found, "bbox", categories=False)
     expected = [by_class[0], by_class[1], of_any[0], of_any[1]]
@@ -249,6 +250,6 @@ def test_results_of_the_export_itself_are_perfect(source: Dataset, tmp_path: Pat
     exports.export(source, "coco", tmp_path, ["val"])
     whole = json.loads((tmp_path / "annotations" / "instances_val.json").read_text())
     found = [{**a, "score": 0.9} for a in whole["annotations"]]
-    truth = evaluate.collect(row.record for row in source.rows("val"))
-    verdict = evaluate.judge(truth, evaluate.parse(found, truth))
+    truth = evaluation.collect(row.record for row in source.rows("val"))
+    verdict = evaluation.judge(truth, evaluation.parse(found, truth))
     assert verdict.precisions["box"].ap == verdict.precisions["quad"].ap == 1.0

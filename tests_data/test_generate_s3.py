@@ -8,21 +8,23 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import pytest
 from object_server import Between, point_at
 
-from synthgen import cli, dataset, generate, manifest, stores
+from synthgen import cli
+from synthgen.dataset import manifest, reader, stores
+from synthgen.dataset.stores import s3 as s3_module
 from synthgen.errors import PartialError
-from synthgen.stores import s3 as s3_module
+from synthgen.generation import driver
 
 RECIPE = Path(__file__).parents[1] / "recipes" / "scan_tunnel.yaml"
 IN_PARTS = """
 import sys
 from synthgen.stores import s3
 s3.PUT_MAX_BYTES = 1000
-import fake_maker
-sys.exit(fake_maker.main())
+import fake_renderer
+sys.exit(fake_renderer.main())
 """
 
 
@@ -30,13 +32,13 @@ sys.exit(fake_maker.main())
 def folder(tmp_path_factory) -> Path:
     """Return the folder of an undisturbed run in one process."""
     made = tmp_path_factory.mktemp("plain") / "out"
-    generate.run(fake_maker.order(), made)
+    driver.run(fake_renderer.order(), made)
     return made
 
 
 @pytest.fixture(scope="module")
 def expected(folder) -> str:
-    return generate.run(fake_maker.order(), folder).manifest_sha256
+    return driver.run(fake_renderer.order(), folder).manifest_sha256
 
 
 @pytest.fixture(autouse=True)
@@ -54,7 +56,7 @@ def left_over(url: str, tmp_path: Path) -> list[str]:
 
 
 def start(
-    url: str, *options: str, code: str = "import fake_maker, sys; sys.exit(fake_maker.main())"
+    url: str, *options: str, code: str = "import fake_renderer, sys; sys.exit(fake_renderer.main())"
 ) -> subprocess.Popen:
     return subprocess.Popen(
         [sys.executable, "-c", code, url, *options], stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True
@@ -72,7 +74,7 @@ def until(true: Callable[[], object], child: subprocess.Popen, limit_s: float = 
 @pytest.mark.parametrize("workers", [1, 2])
 def test_a_bucket_gets_the_bytes_of_a_folder(new_bucket_url, folder, expected, workers, tmp_path):
     url = new_bucket_url()
-    result = generate.run(fake_maker.order(), url, workers=workers)
+    result = driver.run(fake_renderer.order(), url, workers=workers)
     assert result.manifest_sha256 == expected
     store, local = stores.at(url), stores.at(str(folder))
     names = sorted(name for name in store.names() if name != "run.json")
@@ -83,13 +85,13 @@ def test_a_bucket_gets_the_bytes_of_a_folder(new_bucket_url, folder, expected, w
 
 def test_a_second_run_makes_nothing_again_and_reads_no_shard(new_bucket_url, expected, monkeypatch):
     url = new_bucket_url()
-    generate.run(fake_maker.order(), url)
+    driver.run(fake_renderer.order(), url)
     asked = []
     read = s3_module.S3.read_range
     monkeypatch.setattr(s3_module.S3, "read_range", lambda *given: (asked.append(given), read(*given))[1])
-    again = generate.run(fake_maker.order(), url)
+    again = driver.run(fake_renderer.order(), url)
     assert again.manifest_sha256 == expected
-    assert again.kept == len(fake_maker.order().identity.shards)
+    assert again.kept == len(fake_renderer.order().identity.shards)
     assert asked == []
 
 
@@ -107,7 +109,7 @@ def test_a_run_killed_in_mid_upload_resumes(s3, new_bucket_url, expected, tmp_pa
     assert len(left_over(url, tmp_path)) == 2  # the upload and its scratch file
     if resume_in_parts:
         monkeypatch.setattr(s3_module, "PUT_MAX_BYTES", 1000)
-    assert generate.run(fake_maker.order(), url).manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), url).manifest_sha256 == expected
     assert left_over(url, tmp_path) == []
 
 
@@ -119,7 +121,7 @@ def test_killed_at_random_times_it_ends_in_the_same_bytes(new_bucket_url, expect
             child.wait(delay_s)
         child.send_signal(signal.SIGKILL)
         child.communicate()
-    assert generate.run(fake_maker.order(), url).manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), url).manifest_sha256 == expected
     assert left_over(url, tmp_path) == []
 
 
@@ -128,10 +130,10 @@ def test_array_jobs_and_finalize_give_the_same_manifest(new_bucket_url, expected
     begin = s3_module.S3(url)._call
     begin(Exception, "create_multipart_upload", "", Key="data/train/train-000000.tar")  # a killed job's
     for number in range(3):
-        generate.run(fake_maker.order(), url, job=(number, 4))
+        driver.run(fake_renderer.order(), url, job=(number, 4))
     with pytest.raises(PartialError, match="missing or damaged"):
         manifest.finalize(stores.at(url))
-    generate.run(fake_maker.order(), url, job=(3, 4))
+    driver.run(fake_renderer.order(), url, job=(3, 4))
     assert cli.run(["finalize", url]) == 0
     assert manifest.finalize(stores.at(url)) == expected
     assert left_over(url, tmp_path) == []
@@ -149,7 +151,7 @@ def test_two_runs_at_once_end_in_the_same_bytes(new_bucket_url, expected, tmp_pa
 
 def test_check_finds_what_is_damaged_and_a_run_mends_it(new_bucket_url, expected, capsys):
     url = new_bucket_url()
-    generate.run(fake_maker.order(), url)
+    driver.run(fake_renderer.order(), url)
     assert cli.run(["check", url]) == 0
     store = stores.at(url)
     data = bytearray(store.read("train/train-000001.tar"))
@@ -161,14 +163,14 @@ def test_check_finds_what_is_damaged_and_a_run_mends_it(new_bucket_url, expected
     found = capsys.readouterr().out
     assert f"{url}/train/train-000001.tar: damaged" in found
     assert f"{url}/train/train-000002.tar: missing" in found
-    assert generate.run(fake_maker.order(), url).manifest_sha256 == expected
+    assert driver.run(fake_renderer.order(), url).manifest_sha256 == expected
     assert cli.run(["check", url]) == 0
 
 
 def test_samples_read_from_a_bucket_are_those_of_the_folder(new_bucket_url, folder):
     url = new_bucket_url()
-    generate.run(fake_maker.order(), url)
-    there, here = dataset.open_dataset(url), dataset.open_dataset(str(folder))
+    driver.run(fake_renderer.order(), url)
+    there, here = reader.open_dataset(url), reader.open_dataset(str(folder))
     assert dict(there.samples()) == dict(here.samples())
     assert len(dict(there.samples())) == sum(there.splits.values()) > 0
     key = next(there.samples("val"))[0]
@@ -188,7 +190,7 @@ def test_a_server_that_dies_in_mid_run_gives_exit_3_and_the_run_resumes(own_obje
     assert child.returncode == 3, complaint
     assert "check AWS_ENDPOINT_URL" in complaint and "resume" in complaint and "Traceback" not in complaint
     own_object_server.start()
-    result = generate.run(fake_maker.order(), url)
+    result = driver.run(fake_renderer.order(), url)
     assert result.manifest_sha256 == expected
     assert result.kept >= 2
 

@@ -7,12 +7,13 @@ import sys
 import time
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import numpy as np
 import pytest
 from cluster_runs import environment, kill_group, receipts, start, until
 
-from synthgen import generate, manifest, stores
+from synthgen.dataset import manifest, stores
+from synthgen.generation import driver
 
 SHOTS, ROUNDS = 480, 20
 """120 shards: more than 20 rounds of two workers make."""
@@ -21,7 +22,7 @@ SHOTS, ROUNDS = 480, 20
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory) -> str:
     """Return the manifest hash of an undisturbed run in one process."""
-    return generate.run(fake_maker.order(SHOTS), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
+    return driver.run(fake_renderer.order(SHOTS), tmp_path_factory.mktemp("plain") / "out").manifest_sha256
 
 
 @pytest.mark.parametrize(("engine", "rounds"), [("local", ROUNDS), ("dask", 4)])
@@ -40,7 +41,7 @@ def test_rounds_of_kill_9_then_resume_give_the_same_data(tmp_path, expected, eng
     assert rounds // 2 <= seen[-1] < SHOTS // 4
     assert seen == sorted(seen)
     until(lambda: not list(stores.at(str(out)).sweep()), "the last writers' end")
-    summary = generate.run(fake_maker.order(SHOTS), out)
+    summary = driver.run(fake_renderer.order(SHOTS), out)
     assert (summary.manifest_sha256, summary.complaint) == (expected, "")
     assert summary.kept >= seen[-1]
     assert list(manifest.check(stores.at(str(out)))) == []

@@ -17,7 +17,8 @@ import pytest
 import torch
 from loader_data import Reads, keys, made, made_by, reads, rows, same, served, two_sizes
 
-from synthgen import dataset, samples
+from synthgen.dataset import reader
+from synthgen.dataset import sample as samples
 from synthgen.errors import DatasetError, InputError, SynthgenError, UsageError
 from synthgen.loader import Batch, Loader, Sample
 from synthgen.loader.cache import Cache
@@ -36,7 +37,7 @@ def url(tmp_path_factory: pytest.TempPathFactory) -> str:
 
 @pytest.mark.parametrize("workers", [0, 2])
 def test_a_batch_is_what_the_data_set_holds(url: str, workers: int) -> None:
-    found = dataset.open_dataset(url)
+    found = reader.open_dataset(url)
     seen = []
     for batch in Loader(url, fields=("image", "depth", "record"), workers=workers, **OPTIONS):
         assert batch.image.dtype == torch.uint8 and batch.image.shape[1:] == (1, 24, 32)
@@ -244,10 +245,10 @@ def unharmed(url: str, whole: list[Batch], **options: object) -> bool:
 
 def last_sample_ends(url: str, path: Path) -> int:
     shard = f"train/{path.name}"
-    entry = next(e for e in dataset.open_dataset(url).entries() if e.name == shard)
-    from synthgen import index
+    entry = next(e for e in reader.open_dataset(url).entries() if e.name == shard)
+    from synthgen.dataset import row_index
 
-    return max(row.offset + row.bytes for row in index.rows(dataset.open_dataset(url).store, entry))
+    return max(row.offset + row.bytes for row in row_index.rows(reader.open_dataset(url).store, entry))
 
 
 @pytest.mark.parametrize("workers", [0, 2])

@@ -7,12 +7,12 @@ import random
 from functools import partial
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import pytest
 from loader_data import keys, made, rows, same
 
-from synthgen import generate
 from synthgen.errors import InputError, PartialError, RecipeError, SynthgenError
+from synthgen.generation import driver
 from synthgen.loader import Live, Loader, stream
 from synthgen.recipe import load
 
@@ -20,8 +20,8 @@ OPTIONS = {"batch_size": 5, "fields": ("image", "depth", "record")}
 SHOTS = 12
 
 
-def live(workers: int = 0, *, shots: int | None = SHOTS, maker: dict | None = None, **given: object) -> Live:
-    factory = partial(fake_maker.FakeMaker, **(maker or {}))
+def live(workers: int = 0, *, shots: int | None = SHOTS, renderer: dict | None = None, **given: object) -> Live:
+    factory = partial(fake_renderer.FakeRenderer, **(renderer or {}))
     return Live(factory, "fake", shots=shots, workers=workers, **{**OPTIONS, **given})
 
 
@@ -71,13 +71,13 @@ def test_without_an_end_no_shot_comes_twice() -> None:
 
 def test_a_worker_that_dies_is_replaced(tmp_path: Path) -> None:
     expected = keys(live())
-    with live(2, maker={"deadly_once": str(tmp_path / "once")}) as batches:
+    with live(2, renderer={"deadly_once": str(tmp_path / "once")}) as batches:
         assert keys(batches) == expected
     assert (tmp_path / "once").exists()
 
 
 def test_a_deadly_shot_is_named() -> None:
-    with live(2, shuffle=False, maker={"deadly": (5,)}, batch_size=2) as batches:
+    with live(2, shuffle=False, renderer={"deadly": (5,)}, batch_size=2) as batches:
         seen = []
         with pytest.raises(PartialError, match="shot 5: "):
             seen.extend(batch.keys for batch in batches)
@@ -86,7 +86,7 @@ def test_a_deadly_shot_is_named() -> None:
 
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_shot_that_cannot_be_built_is_left_out_and_noted(workers: int) -> None:
-    with live(workers, shuffle=False, maker={"infeasible": (2, 11)}) as batches:
+    with live(workers, shuffle=False, renderer={"infeasible": (2, 11)}) as batches:
         seen = {int(key.split("-")[1]) for batch in keys(batches) for key in batch}
         assert seen == set(range(12)) - {2, 11}
         assert batches.failed == {2: {"label_too_large": 20}, 11: {"label_too_large": 20}}
@@ -95,19 +95,19 @@ def test_a_shot_that_cannot_be_built_is_left_out_and_noted(workers: int) -> None
 @pytest.mark.parametrize("workers", [0, 1])
 def test_a_mistake_is_named_with_its_shot(workers: int) -> None:
     with (
-        live(workers, maker={"faulty": (3,)}) as batches,
+        live(workers, renderer={"faulty": (3,)}) as batches,
         pytest.raises(SynthgenError, match=r"train-00000003.*mistake"),
     ):
         list(batches)
-    with live(workers, maker={"bad_input": (3,)}) as batches, pytest.raises(InputError, match="code128"):
+    with live(workers, renderer={"bad_input": (3,)}) as batches, pytest.raises(InputError, match="code128"):
         list(batches)
 
 
 def test_real_shots_are_those_of_the_shards(tmp_path: Path) -> None:
     small = ["cameras.top.roi_px=[160, 120]", "dataset.splits={train: 1.0}", "dataset.samples_per_shard=2"]
     recipe = load("bench_card", small)
-    order, _ = generate.order(recipe, 2, workers=1)
-    generate.run(order, tmp_path / "data")
+    order, _ = driver.order(recipe, 2, workers=1)
+    driver.run(order, tmp_path / "data")
     given = {"shuffle": False, "batch_size": 2, "fields": ("image", "record", *set(recipe.outputs) - {"image"})}
     stored = list(Loader(str(tmp_path / "data"), workers=0, **given))
     with stream(recipe, "train", shots=2, workers=1, device="cpu", **given) as batches:

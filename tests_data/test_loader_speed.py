@@ -13,7 +13,7 @@ import pytest
 from loader_data import full_size, made_by
 
 from synthgen.errors import InputError
-from synthgen.loader.speed import compare
+from synthgen.loader.benchmark import compare
 
 SHOTS = 192
 

@@ -16,8 +16,8 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from synthgen.sidecars import fields
-from synthgen.symbologies import SYMBOLOGIES
+from synthgen.barcodes.symbologies import SYMBOLOGIES
+from synthgen.dataset.sidecars import fields
 
 ROOT = Path(__file__).parents[1]
 LOADERS = ROOT / "tests_data" / "loaders"

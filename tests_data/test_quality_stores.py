@@ -5,11 +5,12 @@ import threading
 from functools import partial
 
 import pytest
-from fake_maker import FakeMaker
+from fake_renderer import FakeRenderer
 from quality_datasets import made
 
-from synthgen import dataset, replay, stores
 from synthgen.cli import run
+from synthgen.dataset import reader, stores
+from synthgen.experiments import replay
 from synthgen.verify import rerender
 
 
@@ -33,9 +34,9 @@ def served(tmp_path):
 def _judged(url: str, out) -> None:
     assert run(["report", url, "-o", str(out), "--gate", "samples==16"]) == 0
     assert b"data:image/jpeg" in out.read_bytes()
-    opened = dataset.open_dataset(url)
-    assert all(found.same for found in rerender.compared(opened, FakeMaker(), 4, seed=0))
-    assert replay.replay(opened, FakeMaker(), "val-00000001-top").difference.same
+    opened = reader.open_dataset(url)
+    assert all(found.same for found in rerender.compared(opened, FakeRenderer(), 4, seed=0))
+    assert replay.replay(opened, FakeRenderer(), "val-00000001-top").difference.same
 
 
 def test_a_bucket(new_bucket_url, tmp_path, capsys):

@@ -25,11 +25,11 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 from object_server import KEY, SECRET, Between, new_bucket
 
-from synthgen import stores
+from synthgen.dataset import stores
+from synthgen.dataset.stores import Absent
+from synthgen.dataset.stores import s3 as s3_module
+from synthgen.dataset.stores.s3 import S3
 from synthgen.errors import DatasetError, InputError, OutputError
-from synthgen.stores import Absent
-from synthgen.stores import s3 as s3_module
-from synthgen.stores.s3 import S3
 
 MIB = 2**20
 NAME = st.lists(st.text("abz019_-+ é=", min_size=1, max_size=6), min_size=1, max_size=2).map("/".join)

@@ -8,13 +8,14 @@ import time
 from functools import partial
 from pathlib import Path
 
-import fake_maker
+import fake_renderer
 import pytest
 
-from synthgen import dataset, generate, stores
+from synthgen.dataset import reader, stores
+from synthgen.dataset.stores import Absent
+from synthgen.dataset.stores.web import Web
 from synthgen.errors import DatasetError, OutputError
-from synthgen.stores import Absent
-from synthgen.stores.web import Web
+from synthgen.generation import driver
 
 DATA = bytes(range(256)) * 1000
 
@@ -179,7 +180,7 @@ def test_a_closed_port_and_an_unknown_host_are_told_soon():
 
 
 def test_a_silent_server_is_given_up(monkeypatch):
-    monkeypatch.setattr("synthgen.stores.web.TIMEOUT_S", 0.5)
+    monkeypatch.setattr("synthgen.dataset.stores.web.TIMEOUT_S", 0.5)
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()
@@ -197,8 +198,8 @@ def test_an_untrusted_certificate_is_told_with_its_remedy(serve):
 @pytest.mark.parametrize("kind", [Plain, Ranged])
 def test_a_data_set_is_read_over_the_web(serve, tmp_path, kind):
     folder = tmp_path / "data" / "set"
-    generate.run(fake_maker.order(shots=8, per_shard=2), folder)
-    here, there = dataset.open_dataset(str(folder)), dataset.open_dataset(f"{serve(kind)[0]}/set")
+    driver.run(fake_renderer.order(shots=8, per_shard=2), folder)
+    here, there = reader.open_dataset(str(folder)), reader.open_dataset(f"{serve(kind)[0]}/set")
     assert dict(there.samples()) == dict(here.samples())
     key = next(here.samples("val"))[0]
     assert there.sample(key)[1] == here.sample(key)[1]
@@ -206,8 +207,8 @@ def test_a_data_set_is_read_over_the_web(serve, tmp_path, kind):
 
 def test_a_data_set_that_changes_under_its_reader_is_noticed(serve, tmp_path):
     folder = tmp_path / "data" / "set"
-    generate.run(fake_maker.order(shots=8, per_shard=2), folder)
-    there = dataset.open_dataset(f"{serve(Ranged)[0]}/set")
+    driver.run(fake_renderer.order(shots=8, per_shard=2), folder)
+    there = reader.open_dataset(f"{serve(Ranged)[0]}/set")
     shard = folder / "train/train-000000.tar"
     shard.write_bytes(shard.read_bytes().replace(b"PNG", b"PNX"))
     with pytest.raises(DatasetError, match="train-000000"):

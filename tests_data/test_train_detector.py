@@ -22,8 +22,8 @@ import detector  # noqa: E402
 import photos  # noqa: E402
 import train_detector  # noqa: E402
 
+from synthgen.barcodes.symbologies import SYMBOLOGIES  # noqa: E402
 from synthgen.loader import Loader  # noqa: E402
-from synthgen.symbologies import SYMBOLOGIES  # noqa: E402
 
 SQUARE = np.array([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]])
 

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from quality_datasets import TinyMaker, made
 
-from synthgen import stores
+from synthgen.dataset import stores
 from synthgen.verify import integrity
 
 LARGE, SMALL = 37, 5
@@ -15,7 +15,7 @@ LARGE, SMALL = 37, 5
 
 @pytest.fixture(scope="module")
 def whole(tmp_path_factory) -> Path:
-    return made(tmp_path_factory.mktemp("data") / "tiny", shots=2, per_shard=1, maker=TinyMaker())
+    return made(tmp_path_factory.mktemp("data") / "tiny", shots=2, per_shard=1, renderer=TinyMaker())
 
 
 @pytest.mark.parametrize("part", ["identity", "indexes", "sidecars", "tars"])

@@ -36,15 +36,14 @@ def bench(
 
     Example: `synthgen bench --loader outputs/tunnel`
     """
-    from synthgen import bench as benchmark
-    from synthgen import proof
+    from synthgen.experiments import benchmark, reason_validation
 
     if loader:
         _loader(loader, json)
         return
     loaded = flags.load(recipe, seed, overrides)
     if cases:
-        found = proof.run(loaded, shots=shots, cases=cases, device=flags.device_here(device), name=recipe)
+        found = reason_validation.run(loaded, shots=shots, cases=cases, device=flags.device_here(device), name=recipe)
         flags.data_object(found.as_dict()) if json else flags.data(found.as_text())
         return
     report = benchmark.run(loaded, shots=shots, device=flags.device_here(device), truth=truth, name=recipe)
@@ -57,7 +56,7 @@ def bench(
 def _loader(url: str, as_json: bool) -> None:
     """Say how many images a second a data set gives."""
     try:
-        from synthgen.loader import speed
+        from synthgen.loader import benchmark as speed
     except ImportError as error:
         raise InputError(f"--loader: {error}; pip install 'synthgen[torch]'") from error
     found = [speed.compare(url, workers=workers) for workers in (0, 2)]

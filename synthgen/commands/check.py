@@ -37,16 +37,15 @@ def check(
 
 def _faults(path: str, overrides: list[str]) -> list[str]:
     if "://" in path or Path(path).is_dir():
-        from synthgen import stores
+        from synthgen.dataset import stores
         from synthgen.verify import integrity
 
         return list(integrity.faults(stores.at(path), flags.message))
     if Path(path).suffix.lower() in _STAGES:
-        from synthgen.usd import open as opening
-        from synthgen.usd import read
+        from synthgen.usd.read import description, open_stage
 
-        stage = opening.open_stage(path)
-        return [*opening.composition_faults(stage), *read.describe(stage).warnings]
-    from synthgen import recipe
+        stage = open_stage.open_stage(path)
+        return [*open_stage.composition_faults(stage), *description.describe(stage).warnings]
+    from synthgen.planning import check
 
-    return recipe.check(path, overrides)
+    return check.check(path, overrides)

@@ -13,7 +13,7 @@ from synthgen.commands import flags
 from synthgen.errors import UsageError
 
 if TYPE_CHECKING:
-    from synthgen.evaluate import Verdict
+    from synthgen.evaluation import Verdict
 
 SUFFIXES = (".html", ".json")
 
@@ -38,9 +38,9 @@ def evaluate(
     Results are a JSON list of `{"image_id" or "file_name", "category_id", "score", "bbox": [x, y, width, height]}`,
     with `"segmentation": [[x1, y1, ..., x4, y4]]` where the detector gives quads.
     """
-    from synthgen import evaluate as evaluation
-    from synthgen.dataset import open_dataset
-    from synthgen.evaluate import tell
+    from synthgen import evaluation
+    from synthgen.dataset.reader import open_dataset
+    from synthgen.evaluation import format
 
     if out is not None and out.suffix.lower() not in (*SUFFIXES, ""):
         raise UsageError(f"-o {out}: write a file name that ends in {' or '.join(SUFFIXES)}, or a folder")
@@ -53,20 +53,21 @@ def evaluate(
     if out is not None:
         _write(verdict, about, out, lambda name: source.sample(name.removesuffix(".png"))[1]["png"])
     if json:
-        flags.data_object(tell.as_dict(verdict, about))
+        flags.data_object(format.as_dict(verdict, about))
     else:
-        flags.data(f"{results} on {dataset}, split {chosen}\n\n{tell.text(verdict)}")
+        flags.data(f"{results} on {dataset}, split {chosen}\n\n{format.text(verdict)}")
 
 
 def _write(verdict: Verdict, about: Mapping[str, Any], out: Path, png_of: Callable[[str], bytes]) -> None:
     """Write the page, the numbers, or both into a folder."""
-    from synthgen import outputs
-    from synthgen.evaluate import page, tell
+    from synthgen import atomic_files
+    from synthgen.evaluation import format
+    from synthgen.evaluation import html as page
 
     suffix = out.suffix.lower()
     html, numbers = (out / "report.html", out / "report.json") if not suffix else (out, out)
     if suffix in (".html", ""):
-        outputs.write(html, page.render(verdict, about, png_of))
+        atomic_files.write(html, page.render(verdict, about, png_of))
     if suffix in (".json", ""):
-        outputs.write(numbers, outputs.document(tell.as_dict(verdict, about)))
+        atomic_files.write(numbers, atomic_files.document(format.as_dict(verdict, about)))
     flags.message(f"{out}: written")

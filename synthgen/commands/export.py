@@ -31,7 +31,7 @@ def export(
     Images are copied unchanged; every code of which an image shows something is labelled.
     """
     from synthgen import exports
-    from synthgen.dataset import open_dataset
+    from synthgen.dataset.reader import open_dataset
     from synthgen.progress import watching
 
     source = open_dataset(dataset)

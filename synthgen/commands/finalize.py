@@ -20,7 +20,7 @@ def finalize(
 
     Exit codes: 0 complete, 3 shards are missing or damaged, 4 no data set.
     """
-    from synthgen import manifest, stores
+    from synthgen.dataset import manifest, stores
 
     digest = manifest.finalize(stores.at(folder), note=flags.message)
     if json:

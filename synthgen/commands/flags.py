@@ -52,10 +52,10 @@ def possible(path: str, seed: int | None, overrides: list[str]) -> Recipe:
         RecipeError: it has faults, or no draw of it can be built.
         UsageError: an override names nothing.
     """
-    from synthgen import recipe
+    from synthgen.planning.check import require_possible
 
     loaded = load(path, seed, overrides)
-    recipe.require_possible(loaded)
+    require_possible(loaded)
     return loaded
 
 

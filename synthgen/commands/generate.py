@@ -15,9 +15,9 @@ from synthgen.commands import flags
 from synthgen.errors import CheckFailed, PartialError, UsageError
 
 if TYPE_CHECKING:
-    from synthgen.generate import Order
-    from synthgen.shot import Safety
-    from synthgen.summary import Summary
+    from synthgen.generation.driver import Order
+    from synthgen.generation.summary import Summary
+    from synthgen.world.shot import Safety
 
 
 def generate(
@@ -51,11 +51,10 @@ def generate(
 
     Exit codes: 0 complete, 3 something is missing (run again), 4 bad input, 5 above `safety.max_ratio`, where it fails.
     """
-    from synthgen import engines, jobs
-    from synthgen import generate as driver
+    from synthgen.generation import array_jobs, driver, engines
     from synthgen.progress import watching
 
-    share = jobs.share(job_index, num_jobs, os.environ)
+    share = array_jobs.share(job_index, num_jobs, os.environ)
     job = (share.index, share.count)
     device, notes = _on_cluster(engine, scheduler, workers, flags.device_name(device))
     loaded = flags.possible(recipe, seed, overrides)
@@ -109,7 +108,7 @@ def _on_cluster(engine: str, scheduler: str, workers: int | None, device: str) -
 
 def _dry(order: Order, job: tuple[int, int], as_json: bool) -> None:
     """Say what would be made."""
-    from synthgen.identity import describe
+    from synthgen.dataset.identity import describe
 
     mine = [shard.name for shard in order.identity.shards if shard.number % job[1] == job[0]]
     if as_json:
@@ -120,7 +119,7 @@ def _dry(order: Order, job: tuple[int, int], as_json: bool) -> None:
 
 def _report(summary: Summary, job: tuple[int, int], as_json: bool) -> None:
     """Say what was made."""
-    from synthgen import tally
+    from synthgen.dataset import code_counts
 
     if as_json:
         flags.data_object({**asdict(summary), "codes": summary.codes.as_dict(), "complete": not summary.complaint})
@@ -130,7 +129,7 @@ def _report(summary: Summary, job: tuple[int, int], as_json: bool) -> None:
         f"{summary.made} shards made{kept} in {summary.seconds:.1f} s ({summary.samples_per_s:.2f} samples/s); "
         f"{summary.out} holds {summary.samples} samples of {summary.shots} shots"
     )
-    flags.message(tally.text(summary.codes))
+    flags.message(code_counts.text(summary.codes))
     if summary.manifest_sha256:
         flags.message(f"manifest {summary.manifest_sha256}")
     elif job[1] > 1:

@@ -22,15 +22,16 @@ def measure(
 
     Example: `synthgen measure dock.usda --at points.csv -o light.csv`
     """
-    from synthgen import measure as measuring
-    from synthgen import outputs, points, stages
+    from synthgen import atomic_files
+    from synthgen.inspection import points_csv, stage_view
+    from synthgen.rendering import irradiance_probe
 
-    where, facing = points.read(at)
-    scene = stages.open_scene(stage, flags.device_here(device))
+    where, facing = points_csv.read(at)
+    scene = stage_view.open_scene(stage, flags.device_here(device))
     flags.warn_all(scene.description.warnings)
-    found = measuring.measure(scene.tables, scene.tracer, where, facing)
+    found = irradiance_probe.measure(scene.tables, scene.tracer, where, facing)
     paths = [light.path for light in scene.tables.worlds[0].lights]
     lights = dict(zip(paths, found.irradiance_w_m2, strict=True))
-    text = points.table(where, facing, lights, found.illuminance_lux, found.bands_w_m2 if bands else None)
-    outputs.write(out, text.encode())
+    text = points_csv.table(where, facing, lights, found.illuminance_lux, found.bands_w_m2 if bands else None)
+    atomic_files.write(out, text.encode())
     flags.message(f"{out}: {len(where)} points, {len(lights)} lights")

@@ -18,8 +18,8 @@ def plan(
 
     Example: `synthgen plan scan_tunnel -n 200`
     """
-    from synthgen import forecast
-    from synthgen import plan as planner
+    from synthgen.planning import forecast
+    from synthgen.planning import plan as planner
 
     loaded = flags.load(recipe, seed, overrides)
     name = flags.split_of(loaded, split)

@@ -26,21 +26,22 @@ def preview(
 
     Example: `synthgen preview scan_tunnel -n 4 -o sheet.png`
     """
-    from synthgen import outputs, pipeline, plan
-    from synthgen import preview as sheets
+    from synthgen import atomic_files, pipeline
+    from synthgen.planning import plan
+    from synthgen.reporting import contact_sheet
 
     loaded = flags.possible(recipe, seed, overrides)
     name = flags.split_of(loaded, split)
-    maker = pipeline.Maker(loaded, device=flags.device_here(device), threads=os.cpu_count() or 1)
+    renderer = pipeline.SampleRenderer(loaded, device=flags.device_here(device), threads=os.cpu_count() or 1)
     samples = []
     for index in range(shots):
         try:
-            samples += maker.samples(name, index)
+            samples += renderer.samples(name, index)
         except plan.Failed as failure:
             flags.message(f"warning: {failure}")
     title = f"{recipe} · {name} · seed {loaded.seed}"
-    sheet = (sheets.codes if codes else sheets.draw)(samples, title=title)
+    sheet = (contact_sheet.codes if codes else contact_sheet.draw)(samples, title=title)
     stream = io.BytesIO()
     sheet.save(stream, "png")
-    outputs.write(out, stream.getvalue())
+    atomic_files.write(out, stream.getvalue())
     flags.message(f"{out}: {len(samples)} samples")

@@ -31,14 +31,15 @@ def render(
         raise UsageError(f"--maps {maps}: choose out of {', '.join(_MAPS)}")
     import numpy as np
 
-    from synthgen import outputs, stages
+    from synthgen import atomic_files
+    from synthgen.inspection import stage_view
 
-    scene = stages.open_scene(stage, flags.device_here(device))
+    scene = stage_view.open_scene(stage, flags.device_here(device))
     flags.warn_all(scene.description.warnings)
-    views = stages.render_views(scene, wanted, camera)
-    flags.warn_all(stages.darkness(views))
-    arrays = stages.arrays_of(views, wanted)
+    views = stage_view.render_views(scene, wanted, camera)
+    flags.warn_all(stage_view.darkness(views))
+    arrays = stage_view.arrays_of(views, wanted)
     stream = io.BytesIO()
     np.savez(stream, **arrays)
-    outputs.write(out, stream.getvalue())
+    atomic_files.write(out, stream.getvalue())
     flags.message(f"{out}: {', '.join(f'{name} {array.shape}' for name, array in arrays.items())}")

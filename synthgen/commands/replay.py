@@ -30,23 +30,23 @@ def replay(
 
     Exit codes: 0 done, 2 a path that no recipe has, 4 no such sample, 5 the same recipe gives another sample.
     """
-    from synthgen import dataset as reading
-    from synthgen import outputs, pipeline
-    from synthgen import replay as replaying
+    from synthgen import atomic_files, pipeline
+    from synthgen.dataset import reader
+    from synthgen.experiments import replay as replaying
     from synthgen.verify import rerender
 
     if out.suffix and out.suffix.lower() not in replaying.SUFFIXES:
         raise UsageError(f"-o {out}: write a name that ends in .png or .npz, or a folder's")
     here = flags.device_here(device)
-    opened = reading.open_dataset(dataset)
+    opened = reader.open_dataset(dataset)
     replaying.split_of(opened, key)
     loaded = opened.recipe(recipe_folder, overrides)
-    outputs.make_room(out)
+    atomic_files.make_room(out)
     changes = rerender.circumstances(opened).changes
     for change in changes:
         flags.message(f"note: {change}; samples may differ a little")
-    maker = pipeline.Maker(loaded, device=here, threads=os.cpu_count() or 1)
-    found = replaying.replay(opened, maker, key)
+    renderer = pipeline.SampleRenderer(loaded, device=here, threads=os.cpu_count() or 1)
+    found = replaying.replay(opened, renderer, key)
     written = replaying.write(found, out, bool(overrides))
     if json:
         flags.data_object(replaying.as_json(found))

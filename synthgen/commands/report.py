@@ -14,7 +14,7 @@ from synthgen.commands import flags
 from synthgen.errors import CheckFailed, InputError, UsageError
 
 if TYPE_CHECKING:
-    from synthgen.dataset import Dataset
+    from synthgen.dataset.reader import Dataset
     from synthgen.recipe import Recipe
 
 _TELL_S = 10.0
@@ -41,30 +41,30 @@ def report(
 
     Exit codes: 0 every gate is kept, 2 an unknown gate, 4 bad input, 5 a gate is not kept (the report is written).
     """
-    from synthgen import dataset as reading
-    from synthgen import outputs
-    from synthgen.quality import findings, gallery, listing, page
+    from synthgen import atomic_files
+    from synthgen.dataset import reader
+    from synthgen.quality import findings, gallery, json_summary, page
     from synthgen.quality import gates as bounds
 
     asked = [bounds.parse(text) for text in gates]
     if out is not None:
         if out.suffix.lower() not in (".html", ".htm"):
             raise UsageError(f"-o {out}: write a file name that ends in .html; --json writes the numbers to stdout")
-        outputs.make_room(out)
-    opened = reading.open_dataset(dataset)
+        atomic_files.make_room(out)
+    opened = reader.open_dataset(dataset)
     recipe, why_not = _recipe(opened, recipe_folder)
     found = findings.examine(opened, recipe, images, why_no_recipe=why_not, progress=_progress())
     judged = bounds.judged(asked, found.numbers())
     if out is not None:
         data = page.render(found, judged, gallery.pictured(opened, found))
-        outputs.write(out, data)
+        atomic_files.write(out, data)
         flags.message(
             f"{out}: {len(data) / 1e6:.1f} MB; {len(found.read)} of {found.counted.samples.sum()} samples were read"
         )
     if json:
-        flags.data_object(listing.as_json(found, judged))
+        flags.data_object(json_summary.as_json(found, judged))
     elif out is None:
-        flags.data(listing.as_text(found))
+        flags.data(json_summary.as_text(found))
     for each in judged:
         flags.message(f"{'kept' if each.passed else 'NOT KEPT'}: {each}")
     if not all(each.passed for each in judged):

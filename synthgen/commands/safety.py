@@ -15,9 +15,9 @@ from synthgen.commands import flags
 from synthgen.errors import CheckFailed, InputError, UsageError
 
 if TYPE_CHECKING:
-    from synthgen.safety.laser import Classification, Laser
+    from synthgen.photobiology.lamp_assessment import Assessment
+    from synthgen.photobiology.laser import Classification, Laser
     from synthgen.safety.record import SceneAssessment
-    from synthgen.safety.verdict import Assessment
 
 Edition = Annotated[str, Parameter(help="iec62471-2006, icnirp-2013 or eu-2006-25.")]
 DurationS = Annotated[float, Parameter(help="How long the exposure lasts [s]; a working day is 30000.")]
@@ -56,25 +56,26 @@ def scene(
 
     Exit codes: 0 within the limits, 4 bad input, 5 a zone exceeds the allowed ratio (the report is written).
     """
-    from synthgen import outputs, survey
+    from synthgen import atomic_files
+    from synthgen.inspection import safety_survey
     from synthgen.safety import report
 
     if out is not None:
         if out.suffix.lower() not in report.SUFFIXES:
             raise UsageError(f"-o {out}: write a file name that ends in {', '.join(report.SUFFIXES)}")
-        outputs.make_room(out)
-    asked = survey.Asked(
+        atomic_files.make_room(out)
+    asked = safety_survey.Asked(
         hazard=hazard, edition=edition, duration_s=duration_s, max_ratio=max_ratio, decision_rule=decision_rule
     )
     here, path = flags.device_here(device), Path(subject)
     if path.suffix.lower() in (".usd", ".usda", ".usdc", ".usdz"):
-        found = survey.of_stage(path, here, asked)
+        found = safety_survey.of_stage(path, here, asked)
     elif "://" in subject or path.is_dir():
-        found = survey.of_dataset(subject, shots, here, asked, progress=_progress())
+        found = safety_survey.of_dataset(subject, shots, here, asked, progress=_progress())
     else:
         loaded = flags.load(subject, seed, overrides)
         part, name = flags.split_of(loaded, split), path.stem
-        found = survey.of_recipe(loaded, part, shots or 1, here, asked, name=name, progress=_progress())
+        found = safety_survey.of_recipe(loaded, part, shots or 1, here, asked, name=name, progress=_progress())
     flags.warn_all(found.warnings)
     if out is not None:
         report.write(found, out)
@@ -100,7 +101,7 @@ def limit(
 
     Example: `synthgen safety limit --hazard blue-light --duration-s 100`
     """
-    from synthgen.safety import limits
+    from synthgen.photobiology import limits
 
     found = limits.limit(hazard, edition, duration_s, alpha_rad, wavelength_nm)
     if json:
@@ -159,7 +160,7 @@ def lamp(
 
     Exit codes: 0 judged, 4 bad input, 5 above --max-group or --max-ratio.
     """
-    from synthgen.safety import lamp_fields, risk_groups
+    from synthgen.photobiology import lamp_fields, risk_groups
 
     if max_group and max_group not in risk_groups.GROUPS:
         raise UsageError(f"--max-group {max_group}: write one of {', '.join(risk_groups.GROUPS)}")
@@ -223,7 +224,7 @@ def laser(
 
     Exit codes: 0 classified, 4 bad input, 5 above --max-class.
     """
-    from synthgen.safety import laser as lasers
+    from synthgen.photobiology import laser as lasers
 
     if max_class and max_class not in lasers.CLASSES:
         raise UsageError(f"--max-class {max_class}: write one of {', '.join(lasers.CLASSES)}")
@@ -270,9 +271,9 @@ def _scene_text(found: SceneAssessment) -> str:
 
 
 def _laser(fields: LaserFlags) -> Laser:
-    from synthgen.safety import laser_beam
-    from synthgen.safety.drive import Drive
-    from synthgen.safety.laser import Laser
+    from synthgen.photobiology import laser_beam
+    from synthgen.photobiology.duty_cycle import Drive
+    from synthgen.photobiology.laser import Laser
 
     if fields.fan_rad is not None and fields.scan_rad is not None:
         raise InputError("laser: fan_rad and scan_rad both given; a beam is a standing line or a scanned spot")

@@ -23,9 +23,10 @@ def shot(
 
     Example: `synthgen shot bench_card -i 3 -o shot.usda`, then `synthgen render shot.usda -o shot.npz`
     """
-    from synthgen import outputs, stages
+    from synthgen import atomic_files
+    from synthgen.inspection import stage_view
 
-    outputs.make_room(out)
+    atomic_files.make_room(out)
     loaded = flags.load(recipe, seed, overrides)
-    stages.write_shot(loaded, flags.split_of(loaded, split), index, out)
+    stage_view.write_shot(loaded, flags.split_of(loaded, split), index, out)
     flags.message(f"{out}: shot {index}")

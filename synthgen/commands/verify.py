@@ -36,7 +36,7 @@ def verify(
 
     Exit codes: 0 whole, 4 no data set, 5 something is damaged or comes out otherwise.
     """
-    from synthgen import stores
+    from synthgen.dataset import stores
     from synthgen.verify import integrity
 
     here = flags.device_here(device)
@@ -65,16 +65,16 @@ def _rerendered(
     dataset: str, count: int, seed: int, device: str, folder: str
 ) -> tuple[list[Difference], tuple[str, ...]]:
     """Return what differs of some samples, and what is not as it was when they were made."""
-    from synthgen import dataset as reading
     from synthgen import pipeline
+    from synthgen.dataset import reader
     from synthgen.verify import rerender
 
-    opened = reading.open_dataset(dataset)
+    opened = reader.open_dataset(dataset)
     found: Circumstances = rerender.circumstances(opened)
     for change in found.changes:
         flags.message(f"note: {change}; samples may differ a little")
-    maker = pipeline.Maker(opened.recipe(folder), device=device, threads=os.cpu_count() or 1)
-    return list(rerender.compared(opened, maker, count, seed)), found.changes
+    renderer = pipeline.SampleRenderer(opened.recipe(folder), device=device, threads=os.cpu_count() or 1)
+    return list(rerender.compared(opened, renderer, count, seed)), found.changes
 
 
 def _line(found: Difference, changed: bool) -> str:

@@ -17,7 +17,7 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
-from synthgen.dataset import Dataset
+from synthgen.dataset.reader import Dataset
 from synthgen.errors import UsageError
 from synthgen.exports import coco, folder, kitti, notes, yolo
 from synthgen.progress import Silent, Watch

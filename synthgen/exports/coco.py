@@ -1,8 +1,8 @@
 """COCO: `<split>/<key>.png` and `annotations/instances_<split>.json`, written as it is made, never held in memory.
 
-`bbox` and `segmentation` are what the image shows of a code (contract section 6), `keypoints` its four corners, and
-every key of ours stays in the annotation, where COCO's tools leave it alone. Ids are ours plus one, because
-pycocotools takes a match with annotation 0 for none.
+`bbox` and `segmentation` are what the image shows of a code (docs/contract.md section 6), `keypoints` its four
+corners, and every key of ours stays in the annotation, where COCO's tools leave it alone. Ids are ours plus one,
+because pycocotools takes a match with annotation 0 for none.
 
 References:
     COCO data format, cocodataset.org/#format-data: object detection and keypoint detection.
@@ -15,12 +15,12 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any, BinaryIO
 
-from synthgen import outputs
-from synthgen.dataset import Dataset
+from synthgen import atomic_files
+from synthgen.barcodes.symbologies import SYMBOLOGIES
+from synthgen.dataset.reader import Dataset
 from synthgen.exports import folder
 from synthgen.exports.labelled import codes, pictures
 from synthgen.progress import Watch
-from synthgen.symbologies import SYMBOLOGIES
 
 CORNERS = ("top_left", "top_right", "bottom_right", "bottom_left")
 
@@ -51,7 +51,7 @@ def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch) -> in
             folder.put(out / split / record["file_name"], png)
             images += 1
         path = out / "annotations" / f"instances_{split}.json"
-        with outputs.published(path) as file, outputs.explained(path):
+        with atomic_files.published(path) as file, atomic_files.explained(path):
             document(file, lambda split=split: (row.record for row in source.rows(split)), split)
     return images
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from pathlib import Path
 from typing import Any
 
-from synthgen import outputs
+from synthgen import atomic_files
 from synthgen.errors import InputError
 
 MARK = ".synthgen-export.json"
@@ -22,16 +22,16 @@ def claim(out: Path, identity: Mapping[str, Any]) -> None:
         InputError: it holds something else.
         OutputError: it cannot be made or written.
     """
-    with outputs.explained(out):
+    with atomic_files.explained(out):
         out.mkdir(parents=True, exist_ok=True)
-        present = sorted(path.name for path in out.iterdir() if not path.name.startswith(outputs.TEMPORARY))
+        present = sorted(path.name for path in out.iterdir() if not path.name.startswith(atomic_files.TEMPORARY))
     if MARK in present:
         before = _read(out / MARK)
         if before != dict(identity):
             raise InputError(f"{out}: holds another export ({_named(before)}); choose a new folder with -o")
     elif present:
         raise InputError(f"{out}: holds other files ({', '.join(present[:3])}); choose a new folder with -o")
-    outputs.write(out / MARK, outputs.document(identity))
+    atomic_files.write(out / MARK, atomic_files.document(identity))
 
 
 def put(path: Path, data: bytes) -> None:
@@ -40,8 +40,8 @@ def put(path: Path, data: bytes) -> None:
     Raises:
         OutputError: no space, no permission.
     """
-    temporary = path.with_name(f"{outputs.TEMPORARY}{path.name}")
-    with outputs.explained(path):
+    temporary = path.with_name(f"{atomic_files.TEMPORARY}{path.name}")
+    with atomic_files.explained(path):
         temporary.write_bytes(data)
         os.replace(temporary, path)
 
@@ -52,7 +52,7 @@ def put_lines(path: Path, lines: Iterable[str]) -> None:
     Raises:
         OutputError: no space, no permission.
     """
-    with outputs.published(path) as file, outputs.explained(path):
+    with atomic_files.published(path) as file, atomic_files.explained(path):
         for line in lines:
             file.write(line.encode() + b"\n")
 
@@ -64,7 +64,7 @@ def put_last(path: Path, data: bytes) -> None:
         OutputError: no space, no permission.
     """
     os.sync()
-    outputs.write(path, data)
+    atomic_files.write(path, data)
 
 
 def make(*folders: Path) -> None:
@@ -74,13 +74,13 @@ def make(*folders: Path) -> None:
         OutputError: one cannot be made.
     """
     for folder in folders:
-        with outputs.explained(folder):
+        with atomic_files.explained(folder):
             folder.mkdir(parents=True, exist_ok=True)
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        with outputs.explained(path):
+        with atomic_files.explained(path):
             return dict(json.loads(path.read_bytes()))
     except (ValueError, TypeError) as damage:
         raise InputError(f"{path}: damaged ({damage}); choose a new folder with -o, or remove this one") from damage

@@ -15,7 +15,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthgen.dataset import Dataset
+from synthgen.dataset.reader import Dataset
 from synthgen.exports import folder
 from synthgen.exports.labelled import area, codes, pictures, stem
 from synthgen.progress import Watch

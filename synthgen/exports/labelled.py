@@ -14,7 +14,7 @@ from typing import Any
 
 import numpy as np
 
-from synthgen.dataset import Dataset
+from synthgen.dataset.reader import Dataset
 from synthgen.errors import DatasetError
 from synthgen.progress import Watch
 

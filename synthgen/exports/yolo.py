@@ -18,11 +18,11 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from synthgen.dataset import Dataset
+from synthgen.barcodes.symbologies import SYMBOLOGIES
+from synthgen.dataset.reader import Dataset
 from synthgen.exports import folder
 from synthgen.exports.labelled import codes, corners_in_image, pictures, stem
 from synthgen.progress import Watch
-from synthgen.symbologies import SYMBOLOGIES
 
 
 def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch, *, task: str) -> int:

@@ -7,7 +7,7 @@ References:
 
 import warp as wp
 
-from synthgen.kernels import lights
+from synthgen.kernels import light_sampling
 from synthgen.kernels.types import DOME, Light, Material
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
@@ -33,7 +33,7 @@ def ggx(alpha: wp.float32, n: wp.vec3, to_eye: wp.vec3, to_light: wp.vec3, f0: w
     nh = wp.dot(n, h)
     a2 = alpha * alpha
     q = nh * nh * (a2 - 1.0) + 1.0
-    d = a2 / (lights.PI * q * q)
+    d = a2 / (light_sampling.PI * q * q)
     g = nl * wp.sqrt(nv * nv * (1.0 - a2) + a2) + nv * wp.sqrt(nl * nl * (1.0 - a2) + a2)
     return schlick(f0, wp.dot(h, to_eye)) * d * 0.5 / wp.max(g, 1.0e-7)
 
@@ -66,15 +66,15 @@ def lobe(light: Light, material: Material, p: wp.vec3, n: wp.vec3, to_eye: wp.ve
         return 0.0
     # Strata as wide as the lobe: a narrow one sees few of a long bar's, a wide one is smooth over all of it.
     reach = wp.max(wp.length(light.position - p), 1.0e-3) * alpha
-    long = wp.clamp(wp.int32(wp.ceil(2.0 * light.half_width / reach)), 1, lights.LONG)
-    short = wp.clamp(wp.int32(wp.ceil(2.0 * light.half_height / reach)), 1, lights.LONG)
+    long = wp.clamp(wp.int32(wp.ceil(2.0 * light.half_width / reach)), 1, light_sampling.LONG)
+    short = wp.clamp(wp.int32(wp.ceil(2.0 * light.half_height / reach)), 1, light_sampling.LONG)
     if light.radius > 0.0:
-        long = wp.max(long, wp.clamp(wp.int32(wp.ceil(6.0 * light.radius / reach)), 1, lights.LONG))
-        short = wp.clamp(wp.int32(wp.ceil(light.radius / reach)), 1, lights.SHORT)
+        long = wp.max(long, wp.clamp(wp.int32(wp.ceil(6.0 * light.radius / reach)), 1, light_sampling.LONG))
+        short = wp.clamp(wp.int32(wp.ceil(light.radius / reach)), 1, light_sampling.SHORT)
     total = float(0.0)
     for i in range(long):
         for j in range(short):
-            s = lights.sample(light, p, n, (float(i) + 0.5) / float(long), (float(j) + 0.5) / float(short))
+            s = light_sampling.sample(light, p, n, (float(i) + 0.5) / float(long), (float(j) + 0.5) / float(short))
             if s.vector > 0.0:
                 total += s.vector * wp.max(0.0, wp.dot(n, s.toward)) * ggx(alpha, n, to_eye, s.toward, f0)
     return total / float(long * short)

@@ -9,14 +9,14 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from synthgen.loader.live import Live, stream
+    from synthgen.loader.live_stream import Live, stream
     from synthgen.loader.loader import Loader
     from synthgen.loader.targets import Batch, Codes, Sample
 
 __all__ = ["Batch", "Codes", "Live", "Loader", "Sample", "stream"]
 
-_HOMES = {"Batch": "targets", "Codes": "targets", "Live": "live", "Loader": "loader", "Sample": "targets"}
-_HOMES["stream"] = "live"
+_HOMES = {"Batch": "targets", "Codes": "targets", "Live": "live_stream", "Loader": "loader", "Sample": "targets"}
+_HOMES["stream"] = "live_stream"
 
 
 def __getattr__(name: str) -> Any:

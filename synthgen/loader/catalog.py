@@ -9,11 +9,11 @@ from typing import Any
 
 import numpy as np
 
-from synthgen import dataset, index
+from synthgen.dataset import reader, row_index
+from synthgen.dataset.row_index import Row
+from synthgen.dataset.stores import Store
 from synthgen.errors import DatasetError, InputError
-from synthgen.index import Row
-from synthgen.loader.choice import Choice, chosen
-from synthgen.stores import Store
+from synthgen.loader.sample_filter import Choice, chosen
 
 
 @dataclass(frozen=True)
@@ -59,21 +59,21 @@ class Catalog:
         Raises:
             DatasetError: they are damaged, or not those that the manifest or the table of codes counted.
         """
-        lines: list[bytes | Row] = list(index.lines(store, self.shard(number)))
+        lines: list[bytes | Row] = list(row_index.lines(store, self.shard(number)))
         if self.choice is not None:
             keys = self.choice.keys(number)
             lines = [row for row in map(parsed, lines) if row.key in keys]
         if self.first:
             lines = lines[: self.counts[number]]
         if len(lines) != self.counts[number]:
-            place, wanted = store.place(index.name_of(self.names[number])), self.counts[number]
+            place, wanted = store.place(row_index.name_of(self.names[number])), self.counts[number]
             raise DatasetError(f"{place}: {len(lines)} samples, expected {wanted}; run `synthgen finalize {self.url}`")
         return lines
 
 
 def parsed(row: bytes | Row) -> Row:
     """Return a row that may still be text."""
-    return index.row(row) if isinstance(row, bytes) else row
+    return row_index.row(row) if isinstance(row, bytes) else row
 
 
 def catalog(url: str, split: str, filter: str = "", first: int = 0) -> Catalog:
@@ -84,7 +84,7 @@ def catalog(url: str, split: str, filter: str = "", first: int = 0) -> Catalog:
         InputError: the filter is wrong, or nothing is left to read.
         UsageError: there is no such split.
     """
-    found = dataset.open_dataset(url)
+    found = reader.open_dataset(url)
     found.require(split)
     entries = [(entry.name, entry.index_sha256, entry.samples) for entry in found.entries(split)]
     names, hashes, samples = zip(*entries, strict=True) if entries else ((), (), ())

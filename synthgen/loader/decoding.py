@@ -9,10 +9,10 @@ from functools import lru_cache
 
 import numpy as np
 
-from synthgen import samples
-from synthgen.dataset import Members
+from synthgen.dataset import sample as samples
+from synthgen.dataset.reader import Members
+from synthgen.dataset.row_index import Row
 from synthgen.errors import InputError
-from synthgen.index import Row
 from synthgen.loader.catalog import lacking
 from synthgen.loader.targets import Decoded
 

@@ -21,10 +21,10 @@ from synthgen.errors import InputError, SynthgenError
 from synthgen.loader.cache import Cache
 from synthgen.loader.catalog import catalog
 from synthgen.loader.decoding import checked
-from synthgen.loader.feed import Fault, Feed
 from synthgen.loader.order import Order
-from synthgen.loader.position import Position, Resumable, layout
+from synthgen.loader.resume_state import Position, Resumable, layout
 from synthgen.loader.targets import Packed, unpack
+from synthgen.loader.worker_dataset import Fault, Feed
 
 
 class Loader(Resumable):

@@ -15,7 +15,7 @@ from functools import cached_property
 import numpy as np
 
 from synthgen.errors import InputError
-from synthgen.streams import Stream, uniforms
+from synthgen.random_streams import Stream, uniforms
 
 EVEN = ("repeat", "drop", "keep")
 """How samples that do not divide by the ranks are dealt, see `Order.even`."""

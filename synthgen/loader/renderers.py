@@ -15,12 +15,12 @@ from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context
 
-from synthgen.engines import MAX_TRIES, Maker
-from synthgen.engines.process import maker_here, start_worker
 from synthgen.errors import InputError, PartialError, SynthgenError
+from synthgen.generation.engines import MAX_TRIES, SampleRenderer
+from synthgen.generation.engines.process_pool import renderer_here, start_worker
 from synthgen.loader.decoding import rendered
 from synthgen.loader.targets import Decoded
-from synthgen.plan import Failed
+from synthgen.planning.plan import Failed
 
 AHEAD = 2
 """Shots under way or waiting for the job, for each worker."""
@@ -32,7 +32,9 @@ Answer = list[Decoded] | dict[str, int]
 class Renderers:
     """Renders shots of a split; workers are started with the first shot and stay."""
 
-    def __init__(self, factory: Callable[[], Maker], split: str, fields: tuple[str, ...], workers: int) -> None:
+    def __init__(
+        self, factory: Callable[[], SampleRenderer], split: str, fields: tuple[str, ...], workers: int
+    ) -> None:
         self._task = (pickle.dumps(factory), split, fields)
         self._workers = workers
         self._pool: ProcessPoolExecutor | None = None
@@ -93,7 +95,7 @@ class Renderers:
 def _render(factory: bytes, split: str, fields: tuple[str, ...], index: int) -> Answer | Exception:
     """Return a shot's samples by camera name, its causes of failure, or an error that can travel."""
     try:
-        made = sorted(maker_here(factory).samples(split, index), key=lambda sample: sample.key)
+        made = sorted(renderer_here(factory).samples(split, index), key=lambda sample: sample.key)
         return [rendered(sample, fields) for sample in made]
     except Failed as error:
         return dict(error.causes)

@@ -24,7 +24,7 @@ TENSORS = ("boxes", "boxes_amodal", "quads", "labels", *_NUMBERS, *_TRUTHS)
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Codes:
-    """Some codes in images (contract section 6); n of them, in float32 where nothing else is said."""
+    """Some codes in images (docs/contract.md section 6); n of them, in float32 where nothing else is said."""
 
     boxes: Tensor
     """What is seen of each: left, top, right, bottom [px], shape (n, 4)."""
@@ -71,7 +71,7 @@ class Sample:
     image: Tensor | None
     """[DN], uint8, shape (1 or 3, h, w); None where it was not asked for."""
     maps: Mapping[str, Tensor]
-    """The maps that were asked for, as stored: depth [m] float32 of shape (h, w), and so on (contract section 7)."""
+    """The maps that were asked for, as stored (docs/contract.md section 7): depth [m] float32 of shape (h, w) ..."""
     codes: Codes
     record: Mapping[str, Any]
     """The sample's JSON whole."""

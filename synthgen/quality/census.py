@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
-from synthgen import tally
-from synthgen.index import Row
-from synthgen.quality.axes import AXES, MODULE, TILT, values_of
-from synthgen.quality.prints import Prints, Repeats
+from synthgen.dataset import code_counts
+from synthgen.dataset.row_index import Row
+from synthgen.quality.fingerprints import Prints, Repeats
+from synthgen.quality.histogram_axes import AXES, MODULE, TILT, values_of
 
 RATIO_EDGES = np.geomspace(1e-4, 1e2, 37)
 """Bins of a sample's largest level over eye-safety limit."""
@@ -121,7 +121,7 @@ class Counter:
             self._flush()
 
     def _code(self, split: int, code: Mapping[str, Any], camera: str) -> None:
-        decoded, clear = bool(code["decoded"]), tally.clear(code)
+        decoded, clear = bool(code["decoded"]), code_counts.clear(code)
         self._columns.append([split, decoded, clear, bool(code.get("decoded_rectified")), *values_of(code)])
         of_symbology = self._symbology.setdefault(str(code["symbology"]), [0, 0, 0, 0])
         for at, add in enumerate((1, decoded, clear, clear and decoded)):
@@ -148,7 +148,7 @@ class Counter:
             self._views.add(f"{camera}\n{json.dumps(quads)}", split, place)
 
     def _rank(self, place: int, row: Row, found: Sequence[Mapping[str, Any]]) -> None:
-        missed = [code for code in found if tally.clear(code) and not code["decoded"]]
+        missed = [code for code in found if code_counts.clear(code) and not code["decoded"]]
         if missed:
             score = len(missed) + max(float(code.get("decodability", 0.0)) for code in missed)
             self._keep("missed", score, place, row.key)
@@ -180,7 +180,7 @@ class Counter:
         self._columns = []
         split = table[:, 0].astype(int)
         decoded, clear, rectified = (table[:, n] > 0 for n in (1, 2, 3))
-        fine = table[:, 4 + MODULE] >= tally.FINE_PX
+        fine = table[:, 4 + MODULE] >= code_counts.FINE_PX
         for n, counted in enumerate((np.ones(len(table), bool), fine, clear, decoded, rectified, clear & decoded)):
             self._sums[:, n] += np.bincount(split[counted], minlength=len(self.splits))
         classes = []

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from synthgen.quality import charts, panels
-from synthgen.quality.axes import AXES, MODULE, TILT
 from synthgen.quality.census import Rate
 from synthgen.quality.findings import Findings
+from synthgen.quality.histogram_axes import AXES, MODULE, TILT
 from synthgen.quality.intervals import wilson
 from synthgen.safety.report.document import Block, Column, Gallery, Heading, Paragraph, Row, Table
 

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import numpy as np
 
-from synthgen import forecast, plan
-from synthgen.quality import panels, parameters
+from synthgen.planning import forecast, plan
+from synthgen.quality import panels, parameter_charts
 from synthgen.quality.findings import Findings
 from synthgen.safety.report.document import Block, Column, Heading, Paragraph, Row, Table
 from synthgen.safety.report.wording import number
@@ -24,7 +24,7 @@ def requested(found: Findings) -> Iterator[Block]:
         yield Paragraph(f"Not compared: {found.undrawn}.", "warn")
         return
     drawn, chance = found.drawn, found.chance_of_skew
-    random = [each for each in drawn.parameters if parameters.is_random(each.wanted)]
+    random = [each for each in drawn.parameters if parameter_charts.is_random(each.wanted)]
     yield Paragraph(
         "Asked for is each distribution of the recipe, randomizers' own defaults among them, exactly. Drawn is what "
         f"{drawn.shots} shots of the data set hold: each was drawn again from the recipe, up to the attempt that was "
@@ -37,7 +37,7 @@ def requested(found: Findings) -> Iterator[Block]:
         yield Paragraph("The recipe leaves nothing to chance but seeds.")
         return
     order = sorted(random, key=lambda each: (each.gap <= chance(each), each.path))
-    small = [drawing for each in order[:_CHARTS] if (drawing := parameters.chart(each, chance(each)))]
+    small = [drawing for each in order[:_CHARTS] if (drawing := parameter_charts.chart(each, chance(each)))]
     yield from panels.in_rows(small, "Blue: drawn. Orange: asked for.")
     yield Table(
         caption="All parameters",
@@ -53,7 +53,7 @@ def requested(found: Findings) -> Iterator[Block]:
             Row(
                 (
                     each.path.removeprefix("randomize."),
-                    parameters.asked(each),
+                    parameter_charts.asked(each),
                     str(len(each.accepted)),
                     str(len(each.rejected)),
                     f"{each.gap:.3f}",

@@ -11,17 +11,17 @@ from typing import Any
 
 import numpy as np
 
-from synthgen import index, samples
-from synthgen.dataset import Dataset
+from synthgen.dataset import row_index, sample
+from synthgen.dataset.reader import Dataset
+from synthgen.dataset.receipts import Entry
+from synthgen.dataset.row_index import Row
 from synthgen.errors import DatasetError, InputError
-from synthgen.index import Row
-from synthgen.plan import TRIES
-from synthgen.quality import census, draws, frames, leakage
-from synthgen.quality.axes import AXES
+from synthgen.planning.plan import TRIES
+from synthgen.quality import census, draw_check, frames, leakage
+from synthgen.quality.histogram_axes import AXES
 from synthgen.quality.intervals import binned_gap, chance_gap, chance_gap_of_two
-from synthgen.receipts import Entry
 from synthgen.recipe import Recipe
-from synthgen.shot import Shot
+from synthgen.world.shot import Shot
 
 LEVEL = 0.01
 """Chance that a report names anything as skewed or drifted where nothing is, over all that it compares."""
@@ -61,7 +61,7 @@ class Findings:
     assets: leakage.Assets
     stored: tuple[Shot, ...]
     """Shots of the samples that were read, each once."""
-    drawn: draws.Drawn | None
+    drawn: draw_check.Drawn | None
     undrawn: str
     """Why the shots could not be drawn again; empty when they were."""
     drifts: tuple[Drift, ...]
@@ -72,13 +72,13 @@ class Findings:
     """Where the data set came from: what manifest and run.json say."""
 
     @property
-    def chance_of_skew(self) -> Callable[[draws.Parameter], float]:
+    def chance_of_skew(self) -> Callable[[draw_check.Parameter], float]:
         """Return the gap that chance explains for a parameter, given that all of them are looked at."""
         level = LEVEL / max(1, len(self.drawn.parameters) if self.drawn else 1)
         return lambda parameter: chance_gap(len(parameter.accepted), level)
 
     @property
-    def skewed(self) -> tuple[draws.Parameter, ...]:
+    def skewed(self) -> tuple[draw_check.Parameter, ...]:
         """Return the parameters whose values differ from what was asked for by more than chance."""
         found = self.drawn.parameters if self.drawn else ()
         return tuple(each for each in found if each.gap > self.chance_of_skew(each))
@@ -198,7 +198,7 @@ def spread(total: int, wanted: int, seed: int) -> frozenset[int]:
 def place_of(dataset: Dataset, place: int) -> tuple[Entry, Row]:
     """Return the shard and the row that the census noted as a place."""
     entry = next(islice(dataset.entries(), place // _PLACE, None))
-    rows = index.rows(dataset.store, entry)
+    rows = row_index.rows(dataset.store, entry)
     return entry, next(islice(rows, place % _PLACE, None))
 
 
@@ -206,7 +206,7 @@ def facts(dataset: Dataset) -> dict[str, Any]:
     """Return where a data set came from."""
     import hashlib
 
-    from synthgen import manifest
+    from synthgen.dataset import manifest
 
     identity = dataset.identity
     found = {
@@ -250,7 +250,7 @@ class _Stored:
 
 def _placed(dataset: Dataset, entries: list[Entry]) -> Iterator[tuple[Entry, int, Row]]:
     for number, entry in enumerate(entries):
-        for n, row in enumerate(index.rows(dataset.store, entry)):
+        for n, row in enumerate(row_index.rows(dataset.store, entry)):
             yield entry, number * _PLACE + n, row
 
 
@@ -262,18 +262,18 @@ def member_bytes(dataset: Dataset, entry: Entry, row: Row) -> dict[str, bytes]:
 
 def _image(dataset: Dataset, entry: Entry, members: Mapping[str, bytes]) -> np.ndarray:
     try:
-        return np.asarray(samples.decoded("png", members["png"]))
+        return np.asarray(sample.decoded("png", members["png"]))
     except (KeyError, ValueError, OSError) as fault:
         raise DatasetError(f"{dataset.store.place(entry.name)}: no image that can be read: {fault}") from fault
 
 
-def _drawn(recipe: Recipe | None, shots: _Stored, why_not: str) -> tuple[draws.Drawn | None, str]:
+def _drawn(recipe: Recipe | None, shots: _Stored, why_not: str) -> tuple[draw_check.Drawn | None, str]:
     if recipe is None:
         return None, why_not
     if not shots.found:
         return None, f"no stored shot can be read: {shots.fault or 'none is stored'}"
     try:
-        return draws.drawn(recipe, shots.found), ""
+        return draw_check.drawn(recipe, shots.found), ""
     except InputError as fault:
         return None, str(fault)
 

@@ -6,8 +6,8 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 
-from synthgen import samples
-from synthgen.dataset import Dataset
+from synthgen.dataset import sample as samples
+from synthgen.dataset.reader import Dataset
 from synthgen.quality import pictures
 from synthgen.quality.findings import Findings, member_bytes, place_of
 from synthgen.quality.page import Pictures

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgen.quality.prints import Repeats
-from synthgen.shot import Shot
+from synthgen.quality.fingerprints import Repeats
+from synthgen.world.shot import Shot
 
 
 @dataclass(frozen=True)

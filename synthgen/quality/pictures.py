@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from PIL import Image
 
-from synthgen import overlays, preview
+from synthgen.reporting import contact_sheet, overlays
 from synthgen.safety.report.svg import Svg, tag
 
 _QUALITY = 82
@@ -32,14 +32,14 @@ def labelled(sample: Shown, width_px: int = 520) -> Svg:
     codes = [code for code in sample.record.get("annotations", ()) if code.get("reason") != "out_of_view"]
     scale = width_px / sample.image.shape[1]
     return embedded(
-        Image.fromarray(overlays.draw_labels(preview.for_eyes(sample.image), codes, scale=scale)), sample.key
+        Image.fromarray(overlays.draw_labels(contact_sheet.for_eyes(sample.image), codes, scale=scale)), sample.key
     )
 
 
 def side_by_side(samples: Sequence[Shown], width_px: int = 520) -> Svg:
     """Return two images beside each other."""
     each = (width_px - 8) // 2
-    pictures = [Image.fromarray(preview.for_eyes(sample.image)).convert("RGB") for sample in samples[:2]]
+    pictures = [Image.fromarray(contact_sheet.for_eyes(sample.image)).convert("RGB") for sample in samples[:2]]
     pictures = [p.resize((each, max(1, round(p.height * each / p.width)))) for p in pictures]
     sheet = Image.new("RGB", (width_px, max(p.height for p in pictures)), "white")
     for n, picture in enumerate(pictures):
@@ -54,7 +54,7 @@ def crops(samples: Sequence[Shown], most: int = 21) -> Svg:
         codes = _missed(sample)[:left]
         left -= len(codes)
         missed.append(Shown(key=sample.key, image=sample.image, record={"annotations": codes}))
-    sheet = preview.codes(missed, across=7, tile_px=130, title="clear codes that were not read")
+    sheet = contact_sheet.codes(missed, across=7, tile_px=130, title="clear codes that were not read")
     return embedded(sheet, "clear codes that were not read", quality=88)
 
 
@@ -69,7 +69,7 @@ def embedded(picture: Image.Image, words: str, quality: int = _QUALITY) -> Svg:
 
 
 def _missed(sample: Shown) -> list[Mapping[str, Any]]:
-    from synthgen import tally
+    from synthgen.dataset import code_counts
 
     found = sample.record.get("annotations", ())
-    return [c for c in found if c.get("reason") != "out_of_view" and tally.clear(c) and not c["decoded"]]
+    return [c for c in found if c.get("reason") != "out_of_view" and code_counts.clear(c) and not c["decoded"]]

@@ -8,11 +8,11 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from synthgen.recipe.base import Flaw, Given, NotNegative, Number, Part, Positive, Share, Word, lacks, one_of, wrong
 from synthgen.recipe.faults import hint, shown
-from synthgen.recipe.leaves import Leaf, vector
-from synthgen.recipe.part import Flaw, Given, NotNegative, Number, Part, Positive, Share, Word, lacks, one_of, wrong
-from synthgen.recipe.placed import Placed
-from synthgen.sensors import SENSORS
+from synthgen.recipe.placement import Placed
+from synthgen.recipe.scalars import Leaf, vector
+from synthgen.world.sensor_catalog import SENSORS
 
 _OF_A_SENSOR = (
     "resolution_px",

@@ -10,12 +10,12 @@ from typing import Any
 
 from pydantic import ValidationError
 
-from synthgen import share
+from synthgen import shelves
 from synthgen.errors import RecipeError
-from synthgen.recipe import cross, entry, messages, overrides
+from synthgen.recipe import cross_references, messages, overrides, randomizer_entry
 from synthgen.recipe.faults import Fault, Path, dotted, hint, shown, texts
 from synthgen.recipe.model import Recipe
-from synthgen.recipe.origin import Origin
+from synthgen.recipe.provenance import Origin
 from synthgen.recipe.yaml_lines import Document, YamlError, parse
 
 MAX_BYTES = 1_000_000
@@ -57,7 +57,7 @@ def resolved(recipe: Recipe) -> str:
 def _found(path: str) -> FilePath:
     """Return the file that `path` means."""
     file = FilePath(path)
-    shelf = share.path("recipes")
+    shelf = shelves.path("recipes")
     if not os.path.lexists(file) and file.name == path and not file.suffix:
         shipped = sorted(f.stem for f in shelf.glob("*.yaml"))
         if path in shipped:
@@ -112,7 +112,7 @@ def _document(text: str, given: Sequence[str], file: str, folder: FilePath) -> D
 def _built(origin: Origin) -> tuple[Recipe | None, list[Fault]]:
     """Return (recipe or None, every fault)."""
     data = origin.document.data
-    faults = [*origin.document.faults, *cross.faults(origin), *messages.wholes(origin)]
+    faults = [*origin.document.faults, *cross_references.faults(origin), *messages.wholes(origin)]
     entries, entry_faults = _entries(origin)
     faults += entry_faults
     recipe = None
@@ -148,7 +148,7 @@ def _written_as(message: str) -> list[str]:
     return message.replace(",", " ").split() if told else []
 
 
-def _entries(origin: Origin) -> tuple[tuple[entry.Entry, ...], list[Fault]]:
+def _entries(origin: Origin) -> tuple[tuple[randomizer_entry.Entry, ...], list[Fault]]:
     """Return the entries of the randomizer list that can be read, and what is wrong with the others."""
     raw = origin.document.data.get("randomize")
     if raw is None:
@@ -159,7 +159,7 @@ def _entries(origin: Origin) -> tuple[tuple[entry.Entry, ...], list[Fault]]:
     entries, faults = [], []
     for n, item in enumerate(raw):
         try:
-            read, errors = entry.read(item, FilePath(origin.folder))
+            read, errors = randomizer_entry.read(item, FilePath(origin.folder))
         except ValueError as error:
             faults.append(_fault(origin, ("randomize", n), str(error)))
             continue
@@ -168,11 +168,11 @@ def _entries(origin: Origin) -> tuple[tuple[entry.Entry, ...], list[Fault]]:
     return tuple(entries), faults
 
 
-def _of_entry(origin: Origin, n: int, item: Any, errors: entry.Errors) -> list[Fault]:
+def _of_entry(origin: Origin, n: int, item: Any, errors: randomizer_entry.Errors) -> list[Fault]:
     if not errors:
         return []
-    name = entry.split(item)[0]
-    names = list(entry.adapters(entry.find(name, FilePath(origin.folder))))
+    name = randomizer_entry.split(item)[0]
+    names = list(randomizer_entry.adapters(randomizer_entry.find(name, FilePath(origin.folder))))
     return [messages.fault(origin, ("randomize", n, name, *loc), kind, ctx, names) for loc, kind, ctx in errors]
 
 

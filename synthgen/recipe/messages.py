@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
+from synthgen.recipe.base import Part, part_of
 from synthgen.recipe.faults import Fault, Path, dotted, shown
 from synthgen.recipe.model import Recipe, ScenePart, parameter_names
-from synthgen.recipe.origin import Origin
-from synthgen.recipe.part import Part, part_of
-from synthgen.recipe.spelling import factors, field_of, to_si, unknown_key, what_to_write
+from synthgen.recipe.provenance import Origin
+from synthgen.recipe.unit_suffixes import factors, field_of, to_si, unknown_key, what_to_write
 
 RESERVED = {
     "include": "recipes that include others",

@@ -1,4 +1,4 @@
-"""A recipe as a frozen model: contract section 3, names and values, never logic."""
+"""A recipe as a frozen model: docs/contract.md section 3, names and values, never logic."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
-from synthgen import shot
+from synthgen.recipe.base import Flaw, Given, Name, NotNegative, Part, Vec3, Whole, one_of, wrong
 from synthgen.recipe.cameras import CameraPart
-from synthgen.recipe.entry import Entry
-from synthgen.recipe.goods import ItemPart
-from synthgen.recipe.lamps import BafflePart, LightPart
-from synthgen.recipe.leaves import Leaf, vector
-from synthgen.recipe.origin import Origin
-from synthgen.recipe.part import Flaw, Given, Name, NotNegative, Part, Vec3, Whole, one_of, wrong
-from synthgen.recipe.spelling import field_of, scaled
+from synthgen.recipe.items import ItemPart
+from synthgen.recipe.lights import BafflePart, LightPart
+from synthgen.recipe.provenance import Origin
+from synthgen.recipe.randomizer_entry import Entry
+from synthgen.recipe.scalars import Leaf, vector
+from synthgen.recipe.unit_suffixes import field_of, scaled
+from synthgen.world import shot
 
 VERSION = 1
 OUTPUTS = ("image", "raw", "depth", "irradiance", "radiance", "hazard", "instances", "normals")
@@ -88,9 +88,9 @@ def parameter_names(warehouse: Any) -> list[str]:
 
 
 def _sites() -> dict[str, dict[str, float]]:
-    from synthgen import site
+    from synthgen.world import sites
 
-    return site.DEFAULTS
+    return sites.DEFAULTS
 
 
 class ZonePart(Part):

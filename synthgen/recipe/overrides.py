@@ -8,10 +8,10 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from synthgen.errors import UsageError
-from synthgen.recipe import entry, messages
+from synthgen.recipe import messages, randomizer_entry
 from synthgen.recipe.cameras import SensorPart
 from synthgen.recipe.faults import Path, dotted, nearest
-from synthgen.recipe.spelling import factors, field_of, unknown_key
+from synthgen.recipe.unit_suffixes import factors, field_of, unknown_key
 from synthgen.recipe.yaml_lines import Document, YamlError, parse
 
 
@@ -125,7 +125,7 @@ def _entry(data: Any, label: str, folder: FilePath, text: str) -> tuple[Any, Pat
     labels: dict[str, int] = {}
     for n, raw in enumerate(data.get("randomize") or ()):
         try:
-            labels[entry.split(raw)[1]] = n
+            labels[randomizer_entry.split(raw)[1]] = n
         except ValueError:
             continue
     if label not in labels:
@@ -134,12 +134,12 @@ def _entry(data: Any, label: str, folder: FilePath, text: str) -> tuple[Any, Pat
         raise UsageError(f"--set {text}: no randomizer is labelled {label!r}; {hint}")
     n = labels[label]
     raw = data["randomize"][n]
-    name = entry.split(raw)[0]
+    name = randomizer_entry.split(raw)[0]
     if isinstance(raw, str):
         raw = data["randomize"][n] = {raw: {}}
     raw[name] = raw[name] or {}
     try:
-        names = list(entry.adapters(entry.find(name, folder)))
+        names = list(randomizer_entry.adapters(randomizer_entry.find(name, folder)))
     except ValueError:
         names = None
     return raw[name], ("randomize", n, name), names

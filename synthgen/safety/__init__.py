@@ -1,4 +1,4 @@
-"""Optical radiation safety: IEC 62471, ICNIRP 2013 and Directive 2006/25/EC for lamps, IEC 60825-1 for lasers.
+"""Eye safety of a scene: where eyes can be, what reaches them, remedies, and the report that an officer signs.
 
-Nothing here traces rays: these are functions on numbers and arrays. What is unverified, and why: docs/eye-safety.md.
+The limits themselves are functions of `photobiology`.
 """

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgen.description import Description, Instance
-from synthgen.shot import Vec3
+from synthgen.world.scene_description import Description, Instance
+from synthgen.world.shot import Vec3
 
 _AROUND_M = 2.5  # drawn this far about the zones
 _SMALLEST_M2 = 2e-4

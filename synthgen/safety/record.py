@@ -14,8 +14,8 @@ from typing import Any
 
 import numpy as np
 
+from synthgen.photobiology.lamp_assessment import Assessment as LampAssessment
 from synthgen.safety.plan_view import Outline
-from synthgen.safety.verdict import Assessment as LampAssessment
 
 Vec3 = tuple[float, float, float]
 
@@ -204,7 +204,7 @@ class RatioMap:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CameraMap:
-    """The hazard map in a camera's view (contract section 7: visible surfaces, irradiance hazards, lamps on)."""
+    """The hazard map of a view (docs/contract.md section 7): visible surfaces, irradiance hazards, lamps on."""
 
     camera: str
     hazard: str

@@ -16,15 +16,15 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from synthgen import description as d
 from synthgen.errors import InputError
+from synthgen.photobiology.editions import HAZARDS
 from synthgen.safety import record
-from synthgen.safety.editions import HAZARDS
 from synthgen.safety.scene.lamps import Lamps, names_of
 from synthgen.safety.scene.levels import Eye
 from synthgen.safety.scene.reach import hazard_distance_m
 from synthgen.safety.scene.search import Searcher, closely
 from synthgen.safety.scene.sight import QUARTER, Screen
+from synthgen.world import scene_description
 
 if TYPE_CHECKING:
     from synthgen.safety.scene.zones import Job
@@ -183,7 +183,7 @@ def _sheets(job: Job, zone: record.Zone) -> list[Sheet]:
     return sorted(sheets, key=off_line_m)[:_SHEETS]
 
 
-def _sheet(instance: d.Instance) -> Sheet:
+def _sheet(instance: scene_description.Instance) -> Sheet:
     points, world = instance.mesh.points_m.astype(np.float64), instance.world_from_mesh
     low, high = points.min(axis=0), points.max(axis=0)
     centre, half = 0.5 * (low + high), 0.5 * (high - low)
@@ -236,7 +236,7 @@ def _shaded(job: Job, edge: Edge, shift_m: float) -> Job:
     return replace(job, sight=replace(job.sight, screens=(edge.moved(shift_m),)))
 
 
-def _rarer(light: d.Light, factor: float) -> d.Light:
+def _rarer(light: scene_description.Light, factor: float) -> scene_description.Light:
     if light.pulse_s > 0.0:
         return replace(light, rate_hz=light.rate_hz * factor)
     return replace(light, pulse_s=factor / _FLICKER_HZ, rate_hz=_FLICKER_HZ)
@@ -247,7 +247,7 @@ def _dimmed(job: Job, factors: dict[str, float]) -> Job:
     return _with(job, tuple(lights))
 
 
-def _with(job: Job, lights: tuple[d.Light, ...]) -> Job:
+def _with(job: Job, lights: tuple[scene_description.Light, ...]) -> Job:
     return replace(job, sight=replace(job.sight, instead=lights), lamps=Lamps(lights, job.lamps.edition))
 
 

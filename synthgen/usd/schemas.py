@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from pxr import Plug, Usd
 
-from synthgen import share
+from synthgen import shelves
 from synthgen.errors import StageError
 
 ILLUMINATOR = "SynthgenIlluminatorAPI"
@@ -27,7 +27,7 @@ def register() -> None:
     Raises:
         StageError: the files are missing, or another library opened a stage first.
     """
-    folder = share.path("usd_schemas")
+    folder = shelves.path("usd_schemas")
     if not (folder / "plugInfo.json").is_file():
         raise StageError(f"{folder}: plugInfo.json is missing; reinstall synthgen")
     Plug.Registry().RegisterPlugins(str(folder))

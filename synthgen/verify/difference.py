@@ -9,8 +9,8 @@ from typing import Any
 
 import numpy as np
 
-from synthgen import samples
-from synthgen.samples import Sample
+from synthgen.dataset import sample
+from synthgen.dataset.sample import Sample
 
 MOST_DN = 2
 """Pixels of two renderers may differ by so many levels ..."""
@@ -52,16 +52,16 @@ def difference(key: str, stored: Mapping[str, bytes], made: Sample | None) -> Di
     """Return what differs; `made` is None where the shot has no such camera now, or cannot be built."""
     if made is None:
         return Difference(key=key, members=("it is not made any more",), comparable=False)
-    if samples.digest_of_members(key, stored) == samples.digest(made):
+    if sample.digest_of_members(key, stored) == sample.digest(made):
         return Difference(key=key)
-    fresh = samples.encode(made)
+    fresh = sample.encode(made)
     told = []
     worst, beyond, comparable = 0, 0.0, True
     for name in sorted(stored.keys() | fresh.keys()):
         if name not in stored or name not in fresh:
             told.append(f"{name} is {'new' if name in fresh else 'gone'}")
             continue
-        one, other = samples.decoded(name, stored[name]), samples.decoded(name, fresh[name])
+        one, other = sample.decoded(name, stored[name]), sample.decoded(name, fresh[name])
         if name == "png":
             comparable, worst, beyond = _pixels(np.asarray(one), np.asarray(other))
         told += _told(name, one, other)

@@ -15,12 +15,14 @@ from contextlib import contextmanager
 from dataclasses import asdict
 from typing import Any, BinaryIO
 
-from synthgen import claim, index, manifest, outputs, receipts, run_record, sidecars, tally
+from synthgen import atomic_files
+from synthgen.dataset import code_counts, identity_file, manifest, receipts, row_index, sidecars
+from synthgen.dataset.identity import Identity, code_version
+from synthgen.dataset.receipts import Receipt
+from synthgen.dataset.shard_layout import Shard
+from synthgen.dataset.stores import Absent, Store
 from synthgen.errors import DatasetError, InputError
-from synthgen.identity import Identity, code_version
-from synthgen.layout import Shard
-from synthgen.receipts import Receipt
-from synthgen.stores import Absent, Store
+from synthgen.generation import run_record
 
 Note = Callable[[str], None]
 _FEW = 8  # another deflate writes other bytes all along; a damaged byte is one of few
@@ -60,22 +62,24 @@ def faults(store: Store, note: Note = lambda text: None) -> Iterator[str]:
 def _identity_faults(store: Store, identity: Identity) -> Iterator[str]:
     """Yield what is wrong with the identity and with the recipe that it names."""
     again = f"run `synthgen generate` of the same recipe and seed into {store.url} again"
-    if store.read(claim.FILE) != outputs.document(asdict(identity)):
-        yield f"{store.place(claim.FILE)}: damaged, it is not written as it was; {again}"
+    if store.read(identity_file.FILE) != atomic_files.document(asdict(identity)):
+        yield f"{store.place(identity_file.FILE)}: damaged, it is not written as it was; {again}"
     try:
         listed = json.loads(store.read(manifest.FILE))
-        same = {name: listed.get(name) for name in asdict(identity)} == json.loads(outputs.document(asdict(identity)))
+        same = {name: listed.get(name) for name in asdict(identity)} == json.loads(
+            atomic_files.document(asdict(identity))
+        )
     except (DatasetError, ValueError, AttributeError):
         same = True  # a manifest that is damaged or missing is named by its own check
     if not same and not _receipts_agree(store, identity):
-        yield f"{store.place(claim.FILE)}: damaged, it is not that of {manifest.FILE} and the shards; {again}"
+        yield f"{store.place(identity_file.FILE)}: damaged, it is not that of {manifest.FILE} and the shards; {again}"
     try:
-        recipe = store.read(claim.RECIPE)
+        recipe = store.read(identity_file.RECIPE)
     except Absent:
-        yield f"{store.place(claim.RECIPE)}: missing; {again}"
+        yield f"{store.place(identity_file.RECIPE)}: missing; {again}"
         return
     if hashlib.sha256(recipe).hexdigest() != identity.recipe_sha256:
-        yield f"{store.place(claim.RECIPE)}: damaged, it has not the hash that the data set follows from; {again}"
+        yield f"{store.place(identity_file.RECIPE)}: damaged: its hash is not that of the data set's identity; {again}"
 
 
 def _receipts_agree(store: Store, identity: Identity) -> bool:
@@ -87,23 +91,23 @@ def _receipt_faults(store: Store, shard: Shard, receipt: Receipt) -> Iterator[st
     """Yield where a receipt or a file of rows is not, to the byte, what the shard's rows give."""
     name = receipts.name_of(shard.name)
     remedy = "remove it and run the same `synthgen generate` again"
-    if store.read(name) != outputs.document(asdict(receipt)):
+    if store.read(name) != atomic_files.document(asdict(receipt)):
         yield f"{store.place(name)}: damaged, it is not written as it was; {remedy}"
         return
     try:
-        rows = list(index.rows(store, receipt))
-        packed = store.read(index.name_of(shard.name))
+        rows = list(row_index.rows(store, receipt))
+        packed = store.read(row_index.name_of(shard.name))
     except DatasetError:
         return  # named by the manifest's check
-    counted = tally.total(tally.of(row.record.get("annotations", ())) for row in rows)
+    counted = code_counts.total(code_counts.of(row.record.get("annotations", ())) for row in rows)
     ratios = [(float(row.record.get("safety", {}).get("max_ratio", 0.0)), row.key) for row in rows]
     worst = max([(0.0, ""), *ratios], key=lambda each: each[0])
     keys = (rows[0].key, rows[-1].key) if rows else ("", "")
     told = (receipt.worst_ratio, receipt.worst_key), (receipt.first_key, receipt.last_key)
     if (receipt.codes, *told, receipt.samples) != (counted, worst, keys, len(rows)):
         yield f"{store.place(name)}: damaged, it does not say what the shard's rows do; {remedy}"
-    if _altered(packed, index.packed(index.text(rows))):
-        place = store.place(index.name_of(shard.name))
+    if _altered(packed, row_index.packed(row_index.text(rows))):
+        place = store.place(row_index.name_of(shard.name))
         yield f"{place}: damaged where nothing is stored; run `synthgen finalize {store.url}`, or remove it first"
 
 
@@ -121,9 +125,9 @@ def _foreign(store: Store, identity: Identity, note: Note) -> Iterator[str]:
     known = set()
     for shard in identity.shards:
         side = (shard.name.removesuffix(".tar") + ending for ending in receipts.SIDE_FILES)
-        known |= {shard.name, *side, index.name_of(shard.name), receipts.name_of(shard.name)}
+        known |= {shard.name, *side, row_index.name_of(shard.name), receipts.name_of(shard.name)}
     try:
-        for folder in (*identity.splits, index.FOLDER, receipts.FOLDER):
+        for folder in (*identity.splits, row_index.FOLDER, receipts.FOLDER):
             for name in store.names(folder):
                 if name not in known:
                     yield f"{store.place(name)}: is no part of this data set, and loaders may read it; remove it"
@@ -138,7 +142,7 @@ def _sidecar_faults(store: Store, identity: Identity, note: Note) -> Iterator[st
         note(f"sidecars were not compared: they were written by synthgen {then}, this is {here}")
         return
     listed = json.loads(store.read(manifest.FILE))
-    recipe = store.read(claim.RECIPE).decode()
+    recipe = store.read(identity_file.RECIPE).decode()
     shadow = _Shadow(store)
     sidecars.write(shadow, identity, lambda: manifest.entries(store, listed), recipe, note)  # type: ignore[arg-type]
     differing = [name for name, same in shadow.compared.items() if not same]

@@ -12,15 +12,15 @@ from typing import Any
 
 import numpy as np
 
-from synthgen import index
-from synthgen.dataset import Dataset
-from synthgen.engines.work import Maker
+from synthgen.dataset import row_index
+from synthgen.dataset.identity import code_version
+from synthgen.dataset.reader import Dataset
+from synthgen.dataset.receipts import Entry
+from synthgen.dataset.row_index import Row
+from synthgen.dataset.sample import Sample
 from synthgen.errors import DatasetError
-from synthgen.identity import code_version
-from synthgen.index import Row
-from synthgen.plan import Failed
-from synthgen.receipts import Entry
-from synthgen.samples import Sample
+from synthgen.generation.engines.shard_worker import SampleRenderer
+from synthgen.planning.plan import Failed
 from synthgen.verify.difference import Difference, difference
 
 _DECIDING = ("numpy", "warp-lang", "usd-core", "zxing-cpp", "embreex", "pillow")
@@ -44,7 +44,7 @@ class Circumstances:
 
 def circumstances(dataset: Dataset) -> Circumstances:
     """Return those of the data set's run and of this process."""
-    from synthgen import run_record
+    from synthgen.generation import run_record
 
     try:
         run: dict[str, Any] = json.loads(dataset.store.read("run.json"))
@@ -76,12 +76,12 @@ def chosen(dataset: Dataset, k: int, seed: int) -> Iterator[tuple[Entry, Row]]:
         wanted.setdefault(number, []).append(place - starts[number])
     for number, entry in enumerate(dataset.entries()):
         if number in wanted:
-            rows = list(index.rows(dataset.store, entry))
+            rows = list(row_index.rows(dataset.store, entry))
             yield from ((entry, rows[n]) for n in wanted[number])
 
 
-def compared(dataset: Dataset, maker: Maker, k: int, seed: int) -> Iterator[Difference]:
-    """Yield for k random samples what differs between the stored one and the one that `maker` makes now.
+def compared(dataset: Dataset, renderer: SampleRenderer, k: int, seed: int) -> Iterator[Difference]:
+    """Yield for k random samples what differs between the stored one and the one that `renderer` makes now.
 
     Raises:
         DatasetError: a sample is damaged.
@@ -93,14 +93,14 @@ def compared(dataset: Dataset, maker: Maker, k: int, seed: int) -> Iterator[Diff
         members = row.cut(data, dataset.store.place(entry.name))
         shot = entry.split, shot_index(entry.split, row.key)
         if shot != last:
-            last, made = shot, samples_of(maker, *shot)
+            last, made = shot, samples_of(renderer, *shot)
         yield difference(row.key, members, made.get(row.key))
 
 
-def samples_of(maker: Maker, split: str, index: int) -> dict[str, Sample]:
+def samples_of(renderer: SampleRenderer, split: str, index: int) -> dict[str, Sample]:
     """Return a shot's samples by key; none where it cannot be built any more."""
     try:
-        return {sample.key: sample for sample in maker.samples(split, index)}
+        return {sample.key: sample for sample in renderer.samples(split, index)}
     except Failed:
         return {}
 

@@ -2,8 +2,8 @@
 
 import warp as wp
 
-from synthgen.kernels import lights, rays, shading, surface
-from synthgen.kernels.nets import net_point
+from synthgen.kernels import camera_rays, light_sampling, shading, surface_hit
+from synthgen.kernels.sobol import net_point
 from synthgen.kernels.types import Camera, Light, Material, Texture
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
@@ -48,7 +48,7 @@ def whole(
     vector: wp.array(dtype=wp.vec3),
 ):
     i = wp.tid()
-    result = lights.whole(light, position[i], normal[i], 1)
+    result = light_sampling.whole(light, position[i], normal[i], 1)
     irradiance[i] = result.irradiance
     vector[i] = result.vector
 
@@ -73,7 +73,7 @@ def look(
     toward: wp.array(dtype=wp.vec3),
 ):
     i = wp.tid()
-    toward[i] = rays.direction(camera, px[i][0], px[i][1])
+    toward[i] = camera_rays.direction(camera, px[i][0], px[i][1])
 
 
 @wp.kernel
@@ -86,4 +86,4 @@ def fetch(
     rgba: wp.array(dtype=wp.vec4),
 ):
     i = wp.tid()
-    rgba[i] = surface.fetch(texture, material, uv[i])
+    rgba[i] = surface_hit.fetch(texture, material, uv[i])

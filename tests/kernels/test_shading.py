@@ -8,8 +8,8 @@ import numpy as np
 import pytest
 import warp as wp
 
-from synthgen import description as d
-from synthgen import tables
+from synthgen.rendering import device_tables
+from synthgen.world import scene_description
 from tests import scenes
 from tests.kernels import probes
 
@@ -87,17 +87,19 @@ def test_the_lobe_is_the_same_from_both_ends(alpha):
 
 
 def lobe_of(light, material, positions, to_eye):
-    row = tables._material(material, {})
+    row = device_tables._material(material, {})
     out = wp.empty(len(positions), dtype=wp.float32, device="cpu")
     at, eye = (wp.array(np.asarray(a, np.float32), dtype=wp.vec3) for a in (positions, to_eye))
-    wp.launch(probes.lobe, dim=len(positions), inputs=[tables._light(light), row, at, eye], outputs=[out], device="cpu")
+    wp.launch(
+        probes.lobe, dim=len(positions), inputs=[device_tables._light(light), row, at, eye], outputs=[out], device="cpu"
+    )
     return out.numpy()
 
 
 def test_a_dome_is_mirrored_with_fresnels_share():
     dome = scenes.lamp(scenes.pose(), shape="dome", strength=7.0)
-    metal = d.Material(path="/m", reflectance=(1, 1, 1, 1), metallic=1.0)
-    plastic = d.Material(path="/p", reflectance=(1, 1, 1, 1), ior=1.5)
+    metal = scene_description.Material(path="/m", reflectance=(1, 1, 1, 1), metallic=1.0)
+    plastic = scene_description.Material(path="/p", reflectance=(1, 1, 1, 1), ior=1.5)
     eye = unit(np.radians([0.0, 30.0, 80.0]), np.zeros(3))
     np.testing.assert_allclose(lobe_of(dome, metal, np.zeros((3, 3)), eye), 7.0, rtol=1e-6)
     found = lobe_of(dome, plastic, np.zeros((3, 3)), eye) / 7.0
@@ -109,7 +111,7 @@ def test_a_dome_is_mirrored_with_fresnels_share():
 def test_a_small_lamp_is_the_brdf_times_its_irradiance(roughness):
     """Seen 20 degrees from its mirror direction a lamp far smaller than the lobe is a point: L = brdf E."""
     lamp = scenes.lamp(scenes.facing((0.3, 0.0, 0.95), (0, 0, 0)), width_m=0.02, height_m=0.02)
-    material = d.Material(path="/p", reflectance=(0.5,) * 4, roughness=roughness, ior=1.5)
+    material = scene_description.Material(path="/p", reflectance=(0.5,) * 4, roughness=roughness, ior=1.5)
     to_light = np.array([0.3, 0, 0.95]) / math.hypot(0.3, 0.95)
     eye = unit(np.radians([0.0]), np.zeros(1))
     irradiance = 10.0 * scenes.contour(scenes.corners_of(lamp), np.zeros(3), np.array([0, 0, 1.0]))
@@ -121,7 +123,7 @@ def test_a_small_lamp_is_the_brdf_times_its_irradiance(roughness):
 def test_a_smooth_surface_shows_the_lamp_itself():
     """In the mirror direction of a lamp wider than the lobe the surface has f0 times the lamp's radiance."""
     lamp = scenes.lamp(scenes.facing((0.0, 0.0, 1.0), (0, 0, 0)), width_m=1.2, height_m=1.2)
-    material = d.Material(path="/p", reflectance=(0.5,) * 4, roughness=0.3, ior=1.5)
+    material = scene_description.Material(path="/p", reflectance=(0.5,) * 4, roughness=0.3, ior=1.5)
     found = lobe_of(lamp, material, np.zeros((1, 3)), unit(np.zeros(1), np.zeros(1)))
     # 10 %: the strata of the lamp are as wide as the lobe, whose long tail misses the lamp.
     assert found[0] == pytest.approx(0.04 * 10.0, rel=0.1)

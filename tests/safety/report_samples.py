@@ -7,10 +7,10 @@ from dataclasses import replace
 
 import numpy as np
 
+from synthgen.photobiology.editions import HAZARDS
+from synthgen.photobiology.lamp_fields import assess_fields
+from synthgen.photobiology.limits import limit
 from synthgen.safety import record as r
-from synthgen.safety.editions import HAZARDS
-from synthgen.safety.lamp_fields import assess_fields
-from synthgen.safety.limits import limit
 from synthgen.safety.plan_view import Outline
 
 _SYMBOLS = ("E_S", "E_UVA", "L_B", "E_B", "L_R", "L_IR", "E_IR", "E_H")

@@ -15,8 +15,8 @@ import numpy as np
 import pytest
 
 from synthgen.errors import InputError, OutputError
+from synthgen.photobiology.lamp_fields import assess_fields
 from synthgen.safety import report
-from synthgen.safety.lamp_fields import assess_fields
 from synthgen.safety.report import scale
 from synthgen.safety.report.document import Figure, Table, visible
 from synthgen.safety.report.formulas import limit_formula

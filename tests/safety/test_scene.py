@@ -10,16 +10,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen import spectra
 from synthgen.errors import InputError
-from synthgen.measure import measure
-from synthgen.safety import lamp as lamps_alone
-from synthgen.safety.drive import Drive
+from synthgen.photobiology import lamp as lamps_alone
+from synthgen.photobiology.duty_cycle import Drive
+from synthgen.photobiology.weighting import fraction
+from synthgen.rendering.irradiance_probe import measure
 from synthgen.safety.scene.inventory import emitters_of
 from synthgen.safety.scene.lamps import Lamps
 from synthgen.safety.scene.levels import Eye
 from synthgen.safety.scene.sight import FINE
-from synthgen.safety.weighting import fraction
+from synthgen.world import spectra
 from tests.safety_scenes import IEC, NIR, assessed, disk, judged, near, row, sight, zone
 from tests.scenes import box, facing, instance, lamp, pose, sheet, turn
 
@@ -146,9 +146,9 @@ def test_strobed_bar_shows_single_pulse_and_average_and_continuous_gives_the_lam
 
 def test_a_mirror_shows_the_lamp_as_far_as_it_is() -> None:
     """A wall hides the lamp; a mirror at x = 1 shows it from the unfolded distance, times its reflectance."""
-    from synthgen import description as d
+    from synthgen.world import scene_description
 
-    metal = d.Material(path="/metal", reflectance=(0.9,) * 4, metallic=1.0, roughness=0.05)
+    metal = scene_description.Material(path="/metal", reflectance=(0.9,) * 4, metallic=1.0, roughness=0.05)
     mirror = instance("/mirror", sheet(4.0, 4.0), pose((1.0, 0.0, 1.5), turn("y", -math.pi / 2)), metal)
     wall = instance("/wall", box((0.5, 0.01, 4.0)), pose((0.0, 0.0, 1.5)))
     small = lamp(

@@ -12,14 +12,14 @@ from __future__ import annotations
 from datetime import date
 from pathlib import Path
 
-from synthgen import outputs
+from synthgen import atomic_files
 from synthgen.errors import InputError
+from synthgen.photobiology.lamp_assessment import Assessment
 from synthgen.safety.record import SceneAssessment
 from synthgen.safety.report import html, pdf
 from synthgen.safety.report.document import Report
 from synthgen.safety.report.lamp_report import lamp_report, lamp_text
 from synthgen.safety.report.scene_report import scene_report
-from synthgen.safety.verdict import Assessment
 
 SUFFIXES = (".html", ".pdf", ".json")
 
@@ -34,7 +34,7 @@ def write(assessment: SceneAssessment | Assessment, path: Path) -> None:
         InputError: an unknown suffix, a date of issue that is none, or the `report` extra is not installed.
         OutputError: no space, no permission.
     """
-    outputs.write(path, render(assessment, path.suffix.lower()))
+    atomic_files.write(path, render(assessment, path.suffix.lower()))
 
 
 def render(assessment: SceneAssessment | Assessment, suffix: str) -> bytes:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from synthgen.safety.limit_tables import LAWS, Row
+from synthgen.photobiology.limit_tables import LAWS, Row
 from synthgen.safety.report import document
 from synthgen.safety.report.document import Column, Table
 from synthgen.safety.report.wording import lasting, number

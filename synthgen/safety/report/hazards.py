@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 
+from synthgen.photobiology.lamp_assessment import CaseResult, HazardRow
 from synthgen.safety.record import CaseOutcome, HazardResult
 from synthgen.safety.report.document import Column, Row, Table
 from synthgen.safety.report.wording import HAZARD_WORDS, lasting, number, sentence, unit_text
-from synthgen.safety.verdict import CaseResult, HazardRow
 
 Result = HazardResult | HazardRow
 Case = CaseOutcome | CaseResult

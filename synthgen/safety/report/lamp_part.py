@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+from synthgen.photobiology.lamp_assessment import Assessment
 from synthgen.safety.report import hazards
 from synthgen.safety.report.document import Block, Bullets, Column, Heading, Pairs, Paragraph, Row, Table
 from synthgen.safety.report.wording import lasting, number, quantity, sentence
 from synthgen.safety.report.zone_part import distance_text
-from synthgen.safety.verdict import Assessment
 
 ALLOWED = 1.0
 """Ratio that a lamp on its own is held to: its exposure limits."""

@@ -5,14 +5,14 @@ from __future__ import annotations
 import hashlib
 import json
 
-from synthgen.safety.limit_tables import TITLES
+from synthgen.photobiology.lamp_assessment import Assessment
+from synthgen.photobiology.limit_tables import TITLES
 from synthgen.safety.report.document import Banner, Block, Bullets, Heading, Pairs, Paragraph, Report
 from synthgen.safety.report.formulas import formula_table
 from synthgen.safety.report.lamp_part import ALLOWED, label_blocks, lamp_blocks
 from synthgen.safety.report.scene_report import NOT_TYPE_TESTING, signature_blocks, unverified_blocks
 from synthgen.safety.report.wording import HAZARD_WORDS, lasting, number, sentence
 from synthgen.safety.report.zone_part import distance_text
-from synthgen.safety.verdict import Assessment
 
 
 def lamp_text(found: Assessment) -> str:

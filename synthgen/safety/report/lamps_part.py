@@ -6,12 +6,12 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from synthgen.photobiology.lamp_assessment import Assessment
 from synthgen.safety.record import SceneAssessment, Source
 from synthgen.safety.report.curves import spectra
 from synthgen.safety.report.document import Block, Bullets, Column, Figure, Heading, Paragraph, Row, Table
 from synthgen.safety.report.lamp_part import ALLOWED, distance_text, drive_text, lamp_blocks
 from synthgen.safety.report.wording import number, quantity
-from synthgen.safety.verdict import Assessment
 
 _CURVES = 6
 

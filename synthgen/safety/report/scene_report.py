@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from synthgen.safety.editions import EVIDENCE
-from synthgen.safety.limit_tables import TITLES
+from synthgen.photobiology.editions import EVIDENCE
+from synthgen.photobiology.limit_tables import TITLES
 from synthgen.safety.record import SceneAssessment
 from synthgen.safety.report.curves import camera_view, distribution
 from synthgen.safety.report.document import (

@@ -9,15 +9,15 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthgen import description as d
 from synthgen.errors import InputError
+from synthgen.photobiology.editions import HAZARDS, check_edition
 from synthgen.safety import record, remedies
-from synthgen.safety.editions import HAZARDS, check_edition
 from synthgen.safety.plan_view import outlines
 from synthgen.safety.scene import mirror, zones
 from synthgen.safety.scene.inventory import sources
 from synthgen.safety.scene.lamps import Lamps
 from synthgen.safety.scene.sight import Sight
+from synthgen.world import scene_description
 
 LIMITS_OF_METHOD = (
     "A simulation is not type testing, and a ratio at a place is not a risk group.",
@@ -40,7 +40,7 @@ _BUDGET = (
 
 def assess(
     sight: Sight,
-    where: Sequence[d.EyeZone],
+    where: Sequence[scene_description.EyeZone],
     question: record.Question,
     identity: record.Identity,
     *,
@@ -146,7 +146,7 @@ def operating_state(lamps: Lamps) -> str:
     return f"all lamps on at their stated power: {' and '.join(parts) or 'none'}"
 
 
-def fingerprint(world: d.Description, where: Sequence[d.EyeZone]) -> str:
+def fingerprint(world: scene_description.Description, where: Sequence[scene_description.EyeZone]) -> str:
     """Return the sha256 of everything that an assessment reads: geometry, materials, lamps and zones."""
     total = hashlib.sha256()
     for instance in world.instances:

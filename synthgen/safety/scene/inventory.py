@@ -7,16 +7,16 @@ from dataclasses import replace
 
 import numpy as np
 
-from synthgen import description as d
-from synthgen import emission
 from synthgen.errors import InputError
-from synthgen.safety import lamp, record
-from synthgen.safety.beam import Beam, cosine_power
-from synthgen.safety.drive import Drive
+from synthgen.photobiology import lamp
+from synthgen.photobiology.beam import Beam, cosine_power
+from synthgen.photobiology.duty_cycle import Drive
+from synthgen.photobiology.emitter_geometry import Emitters
+from synthgen.photobiology.lamp_assessment import Assessment
+from synthgen.safety import record
 from synthgen.safety.scene.lamps import Lamps, names_of
-from synthgen.safety.source import Emitters
-from synthgen.safety.verdict import Assessment
-from synthgen.spectra import Spectrum, efficacy_lm_w
+from synthgen.world import lamp_power, scene_description
+from synthgen.world.spectra import Spectrum, efficacy_lm_w
 
 _PLOTTED = 121  # samples of a spectrum in the record
 _ANGLES = 181
@@ -35,7 +35,7 @@ def sources(lamps: Lamps, duration_s: float, normative: bool = True) -> tuple[re
     return tuple(found)
 
 
-def emitters_of(light: d.Light) -> Emitters:
+def emitters_of(light: scene_description.Light) -> Emitters:
     """Return a lamp as a flat emitter of the same radiance and outline: a sphere's disk, a cylinder's strip.
 
     Raises:
@@ -47,18 +47,18 @@ def emitters_of(light: d.Light) -> Emitters:
         "cone_softness": light.cone_softness,
         "focus": light.focus,
     }
-    per_strength = emission.power_per_radiance_m2_sr(shape, **sizes, **shaped)
+    per_strength = lamp_power.power_per_radiance_m2_sr(shape, **sizes, **shaped)
     power_w = light.strength * per_strength
     return Emitters(
         shape=shape, size_m=size_m, centers_m=np.zeros((1, 2)), power_w=power_w, beam=_beam(light, shape, shaped)
     )
 
 
-def power_w(light: d.Light) -> float:
+def power_w(light: scene_description.Light) -> float:
     """Return the radiant power of a lamp while on [W]; 0 for daylight."""
     if light.shape in ("distant", "dome"):
         return 0.0
-    return light.strength * emission.power_per_radiance_m2_sr(
+    return light.strength * lamp_power.power_per_radiance_m2_sr(
         light.shape,
         width_m=light.width_m,
         height_m=light.height_m,
@@ -70,7 +70,9 @@ def power_w(light: d.Light) -> float:
     )
 
 
-def _normative(light: d.Light, drive: Drive, edition: str, duration_s: float) -> tuple[Assessment | None, str]:
+def _normative(
+    light: scene_description.Light, drive: Drive, edition: str, duration_s: float
+) -> tuple[Assessment | None, str]:
     if light.shape in ("distant", "dome"):
         return None, "daylight is no lamp: it has no normative distance"
     if light.strength <= 0.0:
@@ -82,7 +84,9 @@ def _normative(light: d.Light, drive: Drive, edition: str, duration_s: float) ->
         return None, str(fault)
 
 
-def _source(light: d.Light, drive: Drive, name: str, judged: Assessment | None, why: str) -> record.Source:
+def _source(
+    light: scene_description.Light, drive: Drive, name: str, judged: Assessment | None, why: str
+) -> record.Source:
     world, spectrum = np.asarray(light.world_from_light, np.float64), light.spectrum
     step = max(1, -(-len(spectrum.wavelength_nm) // _PLOTTED))
     x, y, z = (float(v) for v in world[:3, 3])
@@ -113,7 +117,7 @@ def _source(light: d.Light, drive: Drive, name: str, judged: Assessment | None, 
     )
 
 
-def _flat(light: d.Light) -> tuple[str, tuple[float, float], dict[str, float]]:
+def _flat(light: scene_description.Light) -> tuple[str, tuple[float, float], dict[str, float]]:
     """Return (shape, size [m], its sizes as emission wants them) of the flat emitter."""
     if light.shape == "rect":
         return "rect", (light.width_m, light.height_m), {"width_m": light.width_m, "height_m": light.height_m}
@@ -124,15 +128,15 @@ def _flat(light: d.Light) -> tuple[str, tuple[float, float], dict[str, float]]:
     return "disk", (2 * light.radius_m, 2 * light.radius_m), {"radius_m": light.radius_m}
 
 
-def _beam(light: d.Light, shape: str, shaped: dict[str, float]) -> Beam:
+def _beam(light: scene_description.Light, shape: str, shaped: dict[str, float]) -> Beam:
     """Return the emission of the flat emitter for 1 W: shaping times cosine (a point: times 1)."""
     if light.cone_angle_rad >= math.pi / 2 - 1e-6 and shape != "point":
         return cosine_power(1.0 + light.focus)
     theta = np.linspace(0.0, math.pi / 2, _ANGLES)
     sizes = {"width_m": 1.0, "height_m": 1.0} if shape == "rect" else {"radius_m": 1.0 / math.sqrt(math.pi)}
-    per_strength = emission.power_per_radiance_m2_sr(shape, **sizes, **shaped)
+    per_strength = lamp_power.power_per_radiance_m2_sr(shape, **sizes, **shaped)
     falloff = 1.0 if shape == "point" else np.cos(theta)
-    return Beam("shaped", theta, emission.shaping(theta, **shaped) * falloff / per_strength)
+    return Beam("shaped", theta, lamp_power.shaping(theta, **shaped) * falloff / per_strength)
 
 
 def _fwhm_nm(spectrum: Spectrum) -> float:
@@ -143,7 +147,7 @@ def _fwhm_nm(spectrum: Spectrum) -> float:
     return float(above[-1] - above[0])
 
 
-def _size_text(light: d.Light) -> str:
+def _size_text(light: scene_description.Light) -> str:
     mm = {name: f"{1e3 * getattr(light, name):.4g} mm" for name in ("width_m", "height_m", "length_m")}
     texts = {
         "rect": f"{mm['width_m']} x {mm['height_m']}",
@@ -157,7 +161,7 @@ def _size_text(light: d.Light) -> str:
     return texts[light.shape]
 
 
-def _beam_text(light: d.Light) -> str:
+def _beam_text(light: scene_description.Light) -> str:
     cuts = light.cone_angle_rad < (math.pi / 2 if light.shape in ("rect", "disk") else math.pi) - 1e-6
     cone = f"cone of {math.degrees(light.cone_angle_rad):.4g} deg half angle, softness {light.cone_softness:g}"
     parts = [cone] if cuts else []
@@ -165,7 +169,7 @@ def _beam_text(light: d.Light) -> str:
     return "; ".join(parts) or ("even in all directions" if light.shape in ("point", "sphere") else "Lambertian")
 
 
-def _numbers(light: d.Light) -> tuple[object, ...]:
+def _numbers(light: scene_description.Light) -> tuple[object, ...]:
     """Return everything of a lamp but its name and place."""
     plain = tuple(
         value for name, value in vars(light).items() if name not in ("path", "world_from_light", "spectrum", "delay_s")

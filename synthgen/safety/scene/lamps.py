@@ -13,15 +13,15 @@ from functools import cached_property
 
 import numpy as np
 
-from synthgen import description as d
 from synthgen.errors import InputError
-from synthgen.safety.averaging import averaging_angle_rad
-from synthgen.safety.drive import GROUP_S, Drive, average_share
-from synthgen.safety.editions import HAZARDS, RADIANCE_HAZARDS, check_edition
-from synthgen.safety.judge import INFRARED_LM_W, WEAK_STIMULUS_CD_M2
-from synthgen.safety.limits import check_duration
-from synthgen.safety.weighting import fraction
-from synthgen.spectra import efficacy_lm_w
+from synthgen.photobiology.averaging import averaging_angle_rad
+from synthgen.photobiology.duty_cycle import GROUP_S, Drive, average_share
+from synthgen.photobiology.editions import HAZARDS, RADIANCE_HAZARDS, check_edition
+from synthgen.photobiology.evaluate_exposure import INFRARED_LM_W, WEAK_STIMULUS_CD_M2
+from synthgen.photobiology.limits import check_duration
+from synthgen.photobiology.weighting import fraction
+from synthgen.world import scene_description
+from synthgen.world.spectra import efficacy_lm_w
 
 
 @dataclass(frozen=True, eq=False)
@@ -43,7 +43,7 @@ class Lamps:
         InputError: unknown edition, or a lamp whose pulse is longer than its period.
     """
 
-    lights: tuple[d.Light, ...]
+    lights: tuple[scene_description.Light, ...]
     edition: str
 
     def __post_init__(self) -> None:
@@ -106,19 +106,19 @@ def share(drive: Drive, duration_s: float) -> float:
     return average_share(drive, duration_s)
 
 
-def names_of(lights: Sequence[d.Light]) -> tuple[str, ...]:
+def names_of(lights: Sequence[scene_description.Light]) -> tuple[str, ...]:
     """Return short names: the last part of each path, the whole path where that is not unique."""
     last = [light.path.rpartition("/")[2] for light in lights]
     return tuple(name if last.count(name) == 1 else light.path for name, light in zip(last, lights, strict=True))
 
 
-def _drive(light: d.Light) -> Drive:
+def _drive(light: scene_description.Light) -> Drive:
     try:
         return Drive(light.pulse_s, light.rate_hz if light.pulse_s > 0.0 or light.rate_hz < 0.0 else 0.0)
     except InputError as fault:
         raise InputError(f"{light.path}: {fault}") from fault
 
 
-def _weak(light: d.Light) -> bool:
+def _weak(light: scene_description.Light) -> bool:
     efficacy = efficacy_lm_w(light.spectrum)
     return efficacy < INFRARED_LM_W or (light.shape != "point" and light.strength * efficacy < WEAK_STIMULUS_CD_M2)

@@ -16,10 +16,10 @@ from functools import cached_property, lru_cache
 
 import numpy as np
 
-from synthgen.safety.averaging import SMALL_SOURCE_RAD, alpha_clips_rad, averaging_angle_rad
-from synthgen.safety.cone import Tiles, filled, unit, worst_radiance
-from synthgen.safety.editions import HAZARDS, RADIANCE_HAZARDS
-from synthgen.safety.limits import limit
+from synthgen.photobiology.averaging import SMALL_SOURCE_RAD, alpha_clips_rad, averaging_angle_rad
+from synthgen.photobiology.averaging_cone import Tiles, filled, unit, worst_radiance
+from synthgen.photobiology.editions import HAZARDS, RADIANCE_HAZARDS
+from synthgen.photobiology.limits import limit
 from synthgen.safety.scene.lamps import Exposure, Lamps
 from synthgen.safety.scene.sight import Seen
 from synthgen.safety.scene.sources import extents

@@ -11,11 +11,11 @@ from functools import cached_property
 
 import numpy as np
 
-from synthgen import description as d
-from synthgen.safety.cone import unit
+from synthgen.photobiology.averaging_cone import unit
 from synthgen.safety.scene.sight import FINE, Detail, Seen, Sight, _Part
 from synthgen.safety.scene.surfaces import Face, near
-from synthgen.spectra import band_fractions
+from synthgen.world import scene_description
+from synthgen.world.spectra import band_fractions
 
 GLOSSY = 0.3
 """Roughness up to which a surface shows lamps as a mirror does (GGX alpha 0.09: some 5 degrees)."""
@@ -28,7 +28,7 @@ class Plane:
     """A flat mirror."""
 
     path: str
-    material: d.Material
+    material: scene_description.Material
     normal: np.ndarray
     offset_m: float
     """normal @ point."""
@@ -48,7 +48,7 @@ class Plane:
         a, b, c = np.moveaxis(self.triangles_m, 1, 0)
         return float(0.5 * np.linalg.norm(np.cross(b - a, c - a), axis=1).sum())
 
-    def reflectance(self, cosine: np.ndarray, light: d.Light) -> np.ndarray:
+    def reflectance(self, cosine: np.ndarray, light: scene_description.Light) -> np.ndarray:
         """Return the mirror reflectance for a lamp's light by the cosine to the normal (Schlick's Fresnel)."""
         m = self.material
         dielectric = ((m.ior - 1.0) / (m.ior + 1.0)) ** 2
@@ -79,7 +79,7 @@ class Mirrored:
     reflectance: np.ndarray
 
 
-def planes_of(world: d.Description) -> list[Plane]:
+def planes_of(world: scene_description.Description) -> list[Plane]:
     """Return the flat mirrors of a world, largest first."""
     found = []
     for instance in world.instances:
@@ -158,7 +158,9 @@ def _trace(sight: Sight, plane: Plane, part: _Part, eye_m: np.ndarray, detail: D
     part.visible = seen.reshape(-1, detail.rays).mean(axis=1)
 
 
-def _promising(planes: list[Plane], lights: tuple[d.Light, ...], eye_m: np.ndarray) -> list[tuple[int, int]]:
+def _promising(
+    planes: list[Plane], lights: tuple[scene_description.Light, ...], eye_m: np.ndarray
+) -> list[tuple[int, int]]:
     """Return the pairs (plane, lamp) whose mirror image may cross the plane's triangles."""
     if not planes:
         return []
@@ -181,7 +183,7 @@ def _promising(planes: list[Plane], lights: tuple[d.Light, ...], eye_m: np.ndarr
     return found
 
 
-def _planes(instance: d.Instance, shiny: list[int]) -> list[Plane]:
+def _planes(instance: scene_description.Instance, shiny: list[int]) -> list[Plane]:
     """Return an instance's glossy triangles grouped by material and plane."""
     mesh, world = instance.mesh, instance.world_from_mesh
     rows = np.flatnonzero(np.isin(mesh.slot, shiny))

@@ -6,9 +6,10 @@ import math
 
 import numpy as np
 
-from synthgen.safety import limits, record
-from synthgen.safety.editions import RADIANCE_HAZARDS
-from synthgen.safety.lamp import NORMATIVE_M
+from synthgen.photobiology import limits
+from synthgen.photobiology.editions import RADIANCE_HAZARDS
+from synthgen.photobiology.lamp import NORMATIVE_M
+from synthgen.safety import record
 from synthgen.safety.scene.lamps import Exposure, Lamps
 from synthgen.safety.scene.levels import Eye
 from synthgen.safety.scene.search import chosen, ratios_at

@@ -7,13 +7,13 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from synthgen import description as d
+from synthgen.photobiology.editions import HAZARDS
 from synthgen.safety import record
-from synthgen.safety.editions import HAZARDS
 from synthgen.safety.scene.lamps import Lamps
 from synthgen.safety.scene.search import Searcher, closely
 from synthgen.safety.scene.sight import Sight
 from synthgen.safety.scene.zones import Job
+from synthgen.world import scene_description
 
 _GRID = (5, 4, 2)
 _CLOSER = 3  # places of the grid that are judged with all rays
@@ -28,7 +28,9 @@ class Worst:
     zone: str = ""
 
 
-def worst_of(sight: Sight, where: Sequence[d.EyeZone], question: record.Question, refined: bool = False) -> Worst:
+def worst_of(
+    sight: Sight, where: Sequence[scene_description.EyeZone], question: record.Question, refined: bool = False
+) -> Worst:
     """Return the worst ratio of a world: on a coarse grid that is the same for every shot, or where a search ends.
 
     Raises:

@@ -10,8 +10,8 @@ from dataclasses import dataclass, field, replace
 
 import numpy as np
 
-from synthgen.safety.editions import HAZARDS
-from synthgen.safety.lamp import NORMATIVE_M
+from synthgen.photobiology.editions import HAZARDS
+from synthgen.photobiology.lamp import NORMATIVE_M
 from synthgen.safety.scene.lamps import Exposure, Lamps
 from synthgen.safety.scene.levels import Eye
 from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Detail, Sight

@@ -13,11 +13,11 @@ from functools import cached_property
 import numpy as np
 import warp as wp
 
-from synthgen import description as d
-from synthgen.safety.cone import Tiles, unit
+from synthgen.photobiology.averaging_cone import Tiles, unit
+from synthgen.rendering.device_tables import Tables
+from synthgen.rendering.ray_tracers import Tracer
 from synthgen.safety.scene.surfaces import Face
-from synthgen.tables import Tables
-from synthgen.tracers import Tracer
+from synthgen.world import scene_description
 
 _RAYS_AT_ONCE = 1 << 20
 
@@ -109,12 +109,12 @@ class Sight:
     tables: Tables
     tracer: Tracer
     world: int = 0
-    instead: tuple[d.Light, ...] | None = None
+    instead: tuple[scene_description.Light, ...] | None = None
     """The world's lamps with other numbers; None takes them as they are."""
     screens: tuple[Screen, ...] = ()
 
     @property
-    def lights(self) -> tuple[d.Light, ...]:
+    def lights(self) -> tuple[scene_description.Light, ...]:
         """Return the world's lamps."""
         return self.tables.worlds[self.world].lights if self.instead is None else self.instead
 

@@ -10,7 +10,7 @@ import math
 
 import numpy as np
 
-from synthgen.safety.cone import unit
+from synthgen.photobiology.averaging_cone import unit
 from synthgen.safety.scene.sight import Seen
 
 _CORNERS = 64  # of a lamp that are compared

@@ -13,8 +13,8 @@ from functools import cached_property
 
 import numpy as np
 
-from synthgen import description as d
-from synthgen.emission import shaping
+from synthgen.world import scene_description
+from synthgen.world.lamp_power import shaping
 
 FAR_M = 1e4
 """Where daylight comes from."""
@@ -28,7 +28,7 @@ _ONE_SIDED = ("rect", "disk")
 class Face:
     """The face that a lamp turns to one eye."""
 
-    light: d.Light
+    light: scene_description.Light
     eye_m: np.ndarray
 
     @cached_property
@@ -144,12 +144,12 @@ class Face:
         return range_m
 
 
-def near(light: d.Light) -> bool:
+def near(light: scene_description.Light) -> bool:
     """Return whether a lamp is a thing at a place, not daylight."""
     return light.shape not in ("distant", "dome")
 
 
-def nearest_m(light: d.Light, at_m: np.ndarray) -> np.ndarray:
+def nearest_m(light: scene_description.Light, at_m: np.ndarray) -> np.ndarray:
     """Return the point of a lamp's surface (of a point: its place) that is nearest to a place, shape (3,) [m]."""
     world = np.asarray(light.world_from_light, np.float64)
     x, y, centre = world[:3, 0], world[:3, 1], world[:3, 3]

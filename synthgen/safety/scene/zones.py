@@ -11,19 +11,19 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from synthgen import description as d
 from synthgen.errors import InputError
+from synthgen.photobiology.averaging import averaging_angle_rad, averaging_evidence
+from synthgen.photobiology.editions import HAZARDS, RADIANCE_HAZARDS
+from synthgen.photobiology.evaluate_exposure import SYMBOLS
+from synthgen.photobiology.limits import check_duration, limit
 from synthgen.safety import record
-from synthgen.safety.averaging import averaging_angle_rad, averaging_evidence
-from synthgen.safety.editions import HAZARDS, RADIANCE_HAZARDS
-from synthgen.safety.judge import SYMBOLS
-from synthgen.safety.limits import check_duration, limit
 from synthgen.safety.scene import mirror
 from synthgen.safety.scene.lamps import Exposure, Lamps, names_of
 from synthgen.safety.scene.levels import GAZES, Eye, Reading
 from synthgen.safety.scene.reach import hazard_distance_m, permissible_s
 from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, closely, ratios_at, score_of
 from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Seen, Sight
+from synthgen.world import scene_description
 
 HEIGHTS_M = {"walkway": (1.2, 1.9), "seat": (1.0, 1.4)}
 """Where eyes are above the floor; of other kinds anywhere in their box."""
@@ -41,7 +41,7 @@ class Job:
 
     sight: Sight
     lamps: Lamps
-    zone: d.EyeZone
+    zone: scene_description.EyeZone
     hazard: str = "worst"
     max_ratio: float = 1.0
     margin: float = 0.0
@@ -62,7 +62,7 @@ class Job:
         return Searcher(self.sight, self.lamps, self.exposures, low, high, self.zone.gaze)
 
 
-def check_zone(zone: d.EyeZone) -> None:
+def check_zone(zone: scene_description.EyeZone) -> None:
     """Refuse a zone that cannot be judged.
 
     Raises:
@@ -79,7 +79,7 @@ def check_zone(zone: d.EyeZone) -> None:
         raise InputError(f"{zone.path}: {fault}") from fault
 
 
-def eyes_m(zone: d.EyeZone) -> tuple[np.ndarray, np.ndarray]:
+def eyes_m(zone: scene_description.EyeZone) -> tuple[np.ndarray, np.ndarray]:
     """Return the part of a zone's box where eyes can be: its kind's heights, all of it where they do not meet."""
     low, high = (np.array(corner, np.float64) for corner in zone.box_m)
     if zone.kind in HEIGHTS_M:

@@ -10,8 +10,8 @@ from collections.abc import Callable
 
 from pxr import Usd
 
-from synthgen.shot import Item
 from synthgen.usd.items import carton, load, small, tote
+from synthgen.world.shot import Item
 
 KINDS: dict[str, Callable[[Usd.Stage, str, Item], None]] = {
     "carton": carton.author,

@@ -14,10 +14,11 @@ import numpy as np
 from numpy.random import Generator, Philox
 from pxr import Sdf, Usd
 
-from synthgen import drawings, faces, textures
-from synthgen.shot import Item, Vec3
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Arrays
+from synthgen.textures import markings, surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Arrays
+from synthgen.world import item_faces
+from synthgen.world.shot import Item, Vec3
 
 _PRINT_LIFT_M, _TAPE_LIFT_M = 0.0001, 0.0002
 _TAPE_M = 0.048
@@ -41,8 +42,8 @@ def author(stage: Usd.Stage, path: str, item: Item) -> None:
 
 def board(stage: Usd.Stage, name: str, tone: float, variant: int, film: str = "") -> Sdf.Path:
     """Return the look of corrugated board in one of four variants; its ink is what flexo prints on it."""
-    texture = textures.make("coated" if name in _WHITE else "kraft", variant)
-    return looks.material(stage, name, tone=tone, texture=texture, ink="flexo", wrap="repeat", film=film)
+    texture = surfaces.make("coated" if name in _WHITE else "kraft", variant)
+    return materials.material(stage, name, tone=tone, texture=texture, ink="flexo", wrap="repeat", film=film)
 
 
 def _author_box(stage: Usd.Stage, path: str, size_m: Vec3, look: Sdf.Path, variant: int) -> None:
@@ -59,9 +60,9 @@ def _knocked_box(variant: int, repeat_x: float, repeat_y: float, repeat_z: float
     shift = rng.random(2)
     points, counts, uv, index = [], [], [], {}
     indices: list[int] = []
-    for face in faces.FACES:
+    for face in item_faces.FACES:
         corners, st = _octagon(face, cut)
-        width, height = faces.size(face, (repeat_x, repeat_y, repeat_z))
+        width, height = item_faces.size(face, (repeat_x, repeat_y, repeat_z))
         start = len(points)
         for point, at in zip(corners, st, strict=True):
             index[face, tuple(np.round(point, 9))] = len(points)
@@ -81,7 +82,7 @@ def _knocked_box(variant: int, repeat_x: float, repeat_y: float, repeat_z: float
 
 def _octagon(face: str, cut: np.ndarray) -> tuple[list[np.ndarray], list[tuple[float, float]]]:
     """Return a face's eight points, counter-clockwise from outside, and their place on the face in [0, 1]."""
-    center, right, up, _ = (np.array(v) for v in faces.frame(face, (1.0, 1.0, 1.0)))
+    center, right, up, _ = (np.array(v) for v in item_faces.frame(face, (1.0, 1.0, 1.0)))
     center = center - (0.0, 0.0, 0.5)
     square = [(-1, -1), (1, -1), (1, 1), (-1, 1)]
     points, places = [], []
@@ -111,24 +112,24 @@ def _author_tape(stage: Usd.Stage, path: str, item: Item, tone: float, rng: Gene
     length, width, height = item.size_m
     offset, twist = float(np.clip(rng.normal(0, 0.002), -0.004, 0.004)), float(rng.uniform(-0.008, 0.008))
     look = _tape_look(stage, item.material, tone, float(rng.random()), int(rng.integers(4)))
-    place, turn = faces.pose("top", item.size_m, (0.0, offset), twist, _TAPE_LIFT_M)
+    place, turn = item_faces.pose("top", item.size_m, (0.0, offset), twist, _TAPE_LIFT_M)
     shapes.quad(stage, f"{path}/tape", (length, min(_TAPE_M, width)), place, turn, material=look)
     for face, sign in (("front", 1.0), ("back", -1.0)):
         tail = min(float(rng.uniform(0.05, 0.075)), 0.45 * height)
         for name, side in (("top", 1.0), ("foot", -1.0)):
             center = (sign * offset, side * (height - tail) / 2)
-            place, turn = faces.pose(face, item.size_m, center, 0.0, _TAPE_LIFT_M)
+            place, turn = item_faces.pose(face, item.size_m, center, 0.0, _TAPE_LIFT_M)
             size = (min(_TAPE_M, width), tail)
             shapes.quad(stage, f"{path}/tape_{face}_{name}", size, place, turn, material=look)
 
 
 def _tape_look(stage: Usd.Stage, board_name: str, tone: float, chance: float, variant: int) -> Sdf.Path:
     """Return clear tape over the board (62 %), brown tape (35 %) or white branded tape."""
-    texture = textures.make("tape", variant)
+    texture = surfaces.make("tape", variant)
     if chance < 0.62:
-        return looks.material(stage, board_name, tone=tone, texture=texture, ink="kraft_dark", film="tape")
+        return materials.material(stage, board_name, tone=tone, texture=texture, ink="kraft_dark", film="tape")
     name, ink = ("tape_brown", "kraft_dark") if chance < 0.97 else ("tape_white", "")
-    return looks.material(stage, name, tone=tone, texture=texture, ink=ink)
+    return materials.material(stage, name, tone=tone, texture=texture, ink=ink)
 
 
 def _author_lap(stage: Usd.Stage, path: str, item: Item, tone: float) -> None:
@@ -136,40 +137,40 @@ def _author_lap(stage: Usd.Stage, path: str, item: Item, tone: float) -> None:
     length, _, height = item.size_m
     if length < 0.09:
         return
-    place, turn = faces.pose("left", item.size_m, (length / 2 - 0.028, 0.0), 0.0, _PRINT_LIFT_M)
+    place, turn = item_faces.pose("left", item.size_m, (length / 2 - 0.028, 0.0), 0.0, _PRINT_LIFT_M)
     shapes.quad(stage, f"{path}/lap", (0.0025, height * 0.97), place, turn, material=_edge_look(stage, item, tone))
 
 
 def _edge_look(stage: Usd.Stage, item: Item, tone: float) -> Sdf.Path:
-    return looks.material(stage, item.material, tone=round(tone * 0.72, 3))
+    return materials.material(stage, item.material, tone=round(tone * 0.72, 3))
 
 
 def _author_marks(stage: Usd.Stage, path: str, item: Item, tone: float, rng: Generator) -> None:
     """Author handling marks at the top left of two to four walls, upright."""
-    art = drawings.handling(int(rng.integers(4)))
-    look = looks.material(stage, item.material, tone=tone, texture=art, ink=_flexo(rng))
+    art = markings.handling(int(rng.integers(4)))
+    look = materials.material(stage, item.material, tone=tone, texture=art, ink=_flexo(rng))
     walls = ("left", "right", "front", "back")[: 4 if rng.random() < 0.4 else 2]
     for wall in walls:
-        width, height = faces.size(wall, item.size_m)
+        width, height = item_faces.size(wall, item.size_m)
         high = min(max(0.32 * height, 0.03), 0.1, 0.27 * width)
         if high < 0.02 or (wall in ("front", "back") and 3 * high > width / 2 - 0.04):
             continue
         center = (-width / 2 + 1.5 * high + 0.015, height / 2 - high / 2 - 0.012)
-        place, turn = faces.pose(wall, item.size_m, center, 0.0, _PRINT_LIFT_M)
+        place, turn = item_faces.pose(wall, item.size_m, center, 0.0, _PRINT_LIFT_M)
         shapes.quad(stage, f"{path}/marks_{wall}", (3 * high, high), place, turn, material=look)
 
 
 def _author_maker(stage: Usd.Stage, path: str, item: Item, tone: float, rng: Generator) -> None:
     """Author the maker's print low on the right of the long walls."""
-    art = drawings.maker(int(rng.integers(8)))
-    look = looks.material(stage, item.material, tone=tone, texture=art, ink=_flexo(rng))
+    art = markings.maker(int(rng.integers(8)))
+    look = materials.material(stage, item.material, tone=tone, texture=art, ink=_flexo(rng))
     for wall in ("left", "right"):
-        width, height = faces.size(wall, item.size_m)
+        width, height = item_faces.size(wall, item.size_m)
         high = min(max(0.3 * height, 0.03), 0.11, 0.2 * width)
         if high < 0.02:
             continue
         center = (width / 2 - high - 0.035, -height / 2 + high / 2 + 0.015)
-        place, turn = faces.pose(wall, item.size_m, center, 0.0, _PRINT_LIFT_M)
+        place, turn = item_faces.pose(wall, item.size_m, center, 0.0, _PRINT_LIFT_M)
         shapes.quad(stage, f"{path}/maker_{wall}", (2 * high, high), place, turn, material=look)
 
 

@@ -13,14 +13,14 @@ import numpy as np
 from numpy.random import Generator, Philox
 from pxr import Sdf, Usd
 
-from synthgen import drawings, textures
-from synthgen.shot import Item, Vec3
-from synthgen.usd import looks, shapes
+from synthgen.textures import markings, surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Arrays, Block, blocks
 from synthgen.usd.items import carton
-from synthgen.usd.solids import Arrays, Block, blocks
+from synthgen.world.shot import Item, Vec3
 
 PALLET_M: Vec3 = (1.2, 0.8, 0.144)
-_WOOD_TILE_M = textures.tile_m("wood")
+_WOOD_TILE_M = surfaces.tile_m("wood")
 _BOARD_YS = ((-0.3275, 0.145), (-0.164, 0.1), (0.0, 0.145), (0.164, 0.1), (0.3275, 0.145))
 _LIFT_M = 0.0001
 _SEAM_M = 0.0006
@@ -40,14 +40,14 @@ def pallet(stage: Usd.Stage, path: str, variant: int, wood: str, tone: float = 1
     if scale == (1.0, 1.0, 1.0):
         scale = None
     for group, (mesh, factor) in enumerate(zip(_pallet_meshes(variant), (1.0, 0.86, 0.93), strict=True)):
-        texture = textures.make("wood", (variant + group) % 4)
-        look = looks.material(
+        texture = surfaces.make("wood", (variant + group) % 4)
+        look = materials.material(
             stage, wood, tone=round(round(tone * 20) / 20 * factor, 3), texture=texture, wrap="repeat"
         )
         shapes.mesh(stage, f"{path}/wood_{group}", *mesh[:3], scale=scale, uv=mesh.uv, material=look)
     for which in ("corner", "middle"):
         mesh = _brand_mesh(which)
-        look = looks.material(stage, wood, tone=tone, texture=drawings.brand(which, variant), ink="brand_burn")
+        look = materials.material(stage, wood, tone=tone, texture=markings.brand(which, variant), ink="brand_burn")
         shapes.mesh(stage, f"{path}/brand_{which}", *mesh[:3], scale=scale, uv=mesh.uv, material=look)
 
 
@@ -56,7 +56,7 @@ def plain_pallets(stage: Usd.Stage, path: str, count: int, variant: int, wood: s
     look = wood_look(stage, wood, variant)
     mesh = _pile_mesh(count, variant % 2)
     shapes.mesh(stage, f"{path}/pallets", *mesh[:3], uv=mesh.uv, material=look)
-    brand = looks.material(stage, wood, texture=drawings.brand("corner", 0), ink="brand_burn")
+    brand = materials.material(stage, wood, texture=markings.brand("corner", 0), ink="brand_burn")
     mesh = _brand_mesh("corner")
     shapes.mesh(stage, f"{path}/brands", *mesh[:3], uv=mesh.uv, material=brand)
 
@@ -147,11 +147,13 @@ def stack(
         look = carton.board(stage, material, round(tone * (1.0, 0.93)[group], 3), (seed + group) % 4, film)
         shapes.mesh(stage, f"{path}/cartons_{group}", *mesh[:3], (0.0, 0.0, base_m), uv=mesh.uv, material=look)
     seams = _seam_mesh(counts, cell)
-    look = looks.material(stage, material, tone=round(0.45 * tone, 3), film=film)
+    look = materials.material(stage, material, tone=round(0.45 * tone, 3), film=film)
     shapes.mesh(stage, f"{path}/seams", *seams[:3], (0.0, 0.0, base_m), uv=seams.uv, material=look, double_sided=True)
     tapes = _tape_mesh(counts, cell)
     brown = seed % 3 == 0
-    look = looks.material(stage, "tape_brown" if brown else material, tone=tone, film=film or ("" if brown else "tape"))
+    look = materials.material(
+        stage, "tape_brown" if brown else material, tone=tone, film=film or ("" if brown else "tape")
+    )
     shapes.mesh(stage, f"{path}/tapes", *tapes[:3], (0.0, 0.0, base_m), uv=tapes.uv, material=look)
     if wrapped:
         _author_film(stage, path, size_m, base_m)
@@ -231,7 +233,7 @@ def _tape_mesh(counts: tuple[int, int, int], cell_m: Vec3) -> Arrays:
 def _author_film(stage: Usd.Stage, path: str, size_m: Vec3, base_m: float) -> None:
     """Author the bright overlap lines of a film wound in a spiral, and its rope round the base."""
     mesh = _film_mesh(round(size_m[2], 2))
-    look = looks.material(stage, "stretch_film", tone=1.5)
+    look = materials.material(stage, "stretch_film", tone=1.5)
     scale = (size_m[0] + 3 * _LIFT_M, size_m[1] + 3 * _LIFT_M, size_m[2])  # labels are stuck on the film
     shapes.mesh(
         stage, f"{path}/film", *mesh[:3], (0.0, 0.0, base_m), scale=scale, uv=mesh.uv, material=look, double_sided=True
@@ -261,4 +263,4 @@ def _film_mesh(height_m: float) -> Arrays:
 
 def wood_look(stage: Usd.Stage, wood: str, variant: int, tone: float = 1.0) -> Sdf.Path:
     """Return a wood in one of its variants, for boards whose st are in tiles of the wood texture."""
-    return looks.material(stage, wood, tone=tone, texture=textures.make("wood", variant), wrap="repeat")
+    return materials.material(stage, wood, tone=tone, texture=surfaces.make("wood", variant), wrap="repeat")

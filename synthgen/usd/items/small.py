@@ -8,10 +8,11 @@ import numpy as np
 from numpy.random import Generator, Philox
 from pxr import Usd
 
-from synthgen import faces, textures
-from synthgen.shot import Item
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Arrays, Block, blocks, smooth_normals, surface
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Arrays, Block, blocks, smooth_normals, surface
+from synthgen.world import item_faces
+from synthgen.world.shot import Item
 
 
 def author_mailer(stage: Usd.Stage, path: str, item: Item) -> None:
@@ -19,8 +20,8 @@ def author_mailer(stage: Usd.Stage, path: str, item: Item) -> None:
     rng = Generator(Philox(key=item.look_seed))
     variant = int(rng.integers(4))
     height = _pillow(variant)
-    look = looks.material(
-        stage, item.material, tone=round(item.tone * 20) / 20, texture=textures.make("mailer", variant)
+    look = materials.material(
+        stage, item.material, tone=round(item.tone * 20) / 20, texture=surfaces.make("mailer", variant)
     )
     mesh = surface(height)
     shapes.mesh(
@@ -33,7 +34,7 @@ def author_mailer(stage: Usd.Stage, path: str, item: Item) -> None:
         material=look,
         double_sided=True,
     )
-    place, turn = faces.pose("top", item.size_m, (-0.5 * item.size_m[0] + 0.02, 0.0), 0.0, -0.93 * item.size_m[2])
+    place, turn = item_faces.pose("top", item.size_m, (-0.5 * item.size_m[0] + 0.02, 0.0), 0.0, -0.93 * item.size_m[2])
     shapes.quad(stage, f"{path}/flap", (0.04, 0.97 * item.size_m[1]), place, turn, material=look)
 
 
@@ -43,7 +44,7 @@ def _pillow(variant: int) -> np.ndarray:
     rng = Generator(Philox(key=[variant, 5]))
     u, v = np.linspace(-1, 1, 21)[None, :], np.linspace(-1, 1, 15)[:, None]
     bulge = np.clip((1 - np.abs(u) ** 3) * (1 - np.abs(v) ** 3) * 1.5, 0, 1)
-    crease = 0.30 * textures.noise(rng, (15, 21), (7, 9)) ** 2 * 4
+    crease = 0.30 * surfaces.noise(rng, (15, 21), (7, 9)) ** 2 * 4
     edge = np.clip((np.maximum(np.abs(u), np.abs(v)) - 0.55) / 0.45, 0, 1)
     return np.clip(bulge**0.7 - crease * edge, 0.02, 1.0)
 
@@ -55,7 +56,7 @@ def author_card(stage: Usd.Stage, path: str, item: Item) -> None:
 
 def author_box(stage: Usd.Stage, path: str, item: Item) -> None:
     """Author a plain box of the item's material."""
-    look = looks.material(stage, item.material, tone=item.tone)
+    look = materials.material(stage, item.material, tone=item.tone)
     shapes.box(stage, f"{path}/body", item.size_m, (0.0, 0.0, item.size_m[2] / 2), material=look)
 
 
@@ -68,19 +69,21 @@ def author_beam(stage: Usd.Stage, path: str, item: Item) -> None:
     if item.material.startswith("ral2"):
         author_box(stage, path, item)
         return
-    strip = looks.material(stage, item.material, tone=item.tone, texture=textures.make("coated", item.look_seed % 4))
+    strip = materials.material(
+        stage, item.material, tone=item.tone, texture=surfaces.make("coated", item.look_seed % 4)
+    )
     shapes.box(stage, f"{path}/channel", (length, depth, height - 0.012), (0.0, 0.0, height / 2), material=strip)
     lips = blocks(
         [Block((length, depth + 0.003, 0.006), (0.0, -0.0015, z)) for z in (0.003, height - 0.003)], (1.0, 1.0)
     )
-    look = looks.material(stage, "ral9010", tone=0.9)
+    look = materials.material(stage, "ral9010", tone=0.9)
     shapes.mesh(stage, f"{path}/lips", *lips[:3], uv=lips.uv, material=look)
 
 
 def author_shelf(stage: Usd.Stage, path: str, item: Item) -> None:
     """Author a chipboard shelf."""
-    tile = textures.tile_m("chipboard")
-    look = looks.material(stage, "chipboard", texture=textures.make("chipboard", item.look_seed % 4), wrap="repeat")
+    tile = surfaces.tile_m("chipboard")
+    look = materials.material(stage, "chipboard", texture=surfaces.make("chipboard", item.look_seed % 4), wrap="repeat")
     board: Arrays = blocks([Block(item.size_m, (0.0, 0.0, item.size_m[2] / 2))], tile, None, grain=False)
     shapes.mesh(stage, f"{path}/board", *board[:3], uv=board.uv, material=look)
 
@@ -89,7 +92,7 @@ def author_drum(stage: Usd.Stage, path: str, item: Item) -> None:
     """Author a drum: body, two hoops and a rim, 24 sides."""
     radius, height = min(item.size_m[:2]) / 2, item.size_m[2]
     name = item.material if item.material not in ("kraft", "") else "drum_blue"
-    look = looks.material(stage, name, tone=item.tone)
+    look = materials.material(stage, name, tone=item.tone)
     center = (0.0, 0.0, height / 2)
     shapes.cylinder(stage, f"{path}/body", radius * 0.97, height * 0.98, center, axis="Z", material=look)
     for n, share in enumerate((0.01, 0.34, 0.66, 0.99)):

@@ -11,10 +11,10 @@ from functools import lru_cache
 from numpy.random import Generator, Philox
 from pxr import Usd
 
-from synthgen import textures
-from synthgen.shot import Item, Vec3
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Arrays, Block, blocks
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Arrays, Block, blocks
+from synthgen.world.shot import Item, Vec3
 
 _DEPTH_M = 0.008
 _WALL_M = 0.003
@@ -24,14 +24,14 @@ _RIM_M = 0.026
 def author(stage: Usd.Stage, path: str, item: Item) -> None:
     """Author the tote as one mesh, and on two totes in five the remains of an old label."""
     rng = Generator(Philox(key=item.look_seed))
-    texture = textures.make("plastic", int(rng.integers(4)))
-    look = looks.material(
+    texture = surfaces.make("plastic", int(rng.integers(4)))
+    look = materials.material(
         stage, item.material, tone=round(item.tone * 20) / 20, texture=texture, wrap="repeat", ink="ral9005"
     )
     mesh = _mesh(item.size_m)
     shapes.mesh(stage, f"{path}/body", *mesh[:3], uv=mesh.uv, material=look)
     grips = _grips(item.size_m)
-    shapes.mesh(stage, f"{path}/grips", *grips[:3], uv=grips.uv, material=looks.material(stage, "matt_black"))
+    shapes.mesh(stage, f"{path}/grips", *grips[:3], uv=grips.uv, material=materials.material(stage, "matt_black"))
 
 
 @lru_cache(maxsize=32)

@@ -9,10 +9,10 @@ from collections.abc import Callable
 
 from pxr import Usd
 
-from synthgen import site
-from synthgen.shot import World
-from synthgen.site import Site
 from synthgen.usd.warehouse import aisle, bench, dock, tunnel
+from synthgen.world import sites
+from synthgen.world.shot import World
+from synthgen.world.sites import Site
 
 ROOT = "/World/Environment"
 
@@ -31,5 +31,5 @@ def author_world(stage: Usd.Stage, world: World) -> None:
         InputError: no such warehouse, or a number that it does not have.
     """
     if world.warehouse:
-        place = site.build(world.warehouse, world.parameters)
+        place = sites.build(world.warehouse, world.parameters)
         _AUTHORS[world.warehouse](stage, f"{ROOT}/{world.warehouse}", place, world.seed)

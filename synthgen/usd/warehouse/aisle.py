@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pxr import Usd
 
-from synthgen import textures
-from synthgen.site import Site
-from synthgen.usd import looks
-from synthgen.usd.solids import Block
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials
+from synthgen.usd.author.merged_meshes import Block
 from synthgen.usd.warehouse import hall, members, rack
+from synthgen.world.sites import Site
 
 
 def author(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
@@ -28,7 +28,7 @@ def author(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
     hall.author_tyres(stage, f"{path}/tyres", [(half - 1.0, 4.0, 3.6, 3.4, 4.6), (-half, -3.8, 3.5, 0.2, 1.5)], seed)
     hall.author_roofline(stage, f"{path}/roofline", (-half, half), (-6.0, 6.0), place["hall_height_m"])
     rail = [Block((2 * half, 0.06, 0.05), (0.0, 0.0, place["hall_height_m"] - 0.75))]
-    members.author(stage, f"{path}/lamp_rail", rail, looks.material(stage, "ral9010"))
+    members.author(stage, f"{path}/lamp_rail", rail, materials.material(stage, "ral9010"))
     _author_ends(stage, f"{path}/ends", half, place["hall_height_m"], seed)
     _author_backs(stage, f"{path}/backs", half, face + place["rack_depth_m"] + 1.7)
     depth = place["rack_depth_m"] + place["back_gap_m"]
@@ -40,14 +40,14 @@ def _author_backs(stage: Usd.Stage, path: str, half: float, y: float) -> None:
     """Author what stands behind the racks and ends the sight through them."""
     walls = [Block((2 * half, 0.1, 5.0), (0.0, s * y, 2.5)) for s in (-1.0, 1.0)]
     look = members.surface(stage, "wall_panel", "panel", 2, tone=0.5)
-    members.author(stage, path, walls, look, textures.tile_m("panel"), seed=None, grain=False)
+    members.author(stage, path, walls, look, surfaces.tile_m("panel"), seed=None, grain=False)
 
 
 def _author_ends(stage: Usd.Stage, path: str, half: float, height: float, seed: int) -> None:
     """Author the walls that the aisle runs up to, with a gate in one of them."""
     panel = members.surface(stage, "wall_panel", "panel", seed % 4)
     walls = [Block((0.15, 12.0, height), (s * (half + 0.08), 0.0, height / 2)) for s in (-1.0, 1.0)]
-    members.author(stage, f"{path}/panels", walls, panel, textures.tile_m("panel"), seed=None, grain=False)
+    members.author(stage, f"{path}/panels", walls, panel, surfaces.tile_m("panel"), seed=None, grain=False)
     slats = [Block((0.03, 3.2, 0.095), (half - 0.02, 0.0, 0.05 + 0.1 * n)) for n in range(36)]
     members.author(stage, f"{path}/gate", slats, members.paint(stage, "ral7035", 1))
     frame = [Block((0.1, 0.12, 3.7), (half - 0.05, s * 1.66, 1.85)) for s in (-1.0, 1.0)]

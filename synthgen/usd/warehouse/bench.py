@@ -4,11 +4,11 @@ from __future__ import annotations
 
 from pxr import Usd
 
-from synthgen import textures
-from synthgen.site import Site
-from synthgen.usd import looks
-from synthgen.usd.solids import Block
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials
+from synthgen.usd.author.merged_meshes import Block
 from synthgen.usd.warehouse import hall, members
+from synthgen.world.sites import Site
 
 
 def author(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
@@ -18,7 +18,7 @@ def author(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
     _author_table(stage, f"{path}/table", top, length, width, seed)
     thick = place["board_thickness_m"]
     board = Block((place["board_length_m"], place["board_width_m"], thick), (0.0, 0.0, top + thick / 2))
-    members.author(stage, f"{path}/board", [board], looks.material(stage, "card_grey"))
+    members.author(stage, f"{path}/board", [board], materials.material(stage, "card_grey"))
     _author_stand(stage, f"{path}/stand", top, width)
     hall.author_wall(stage, f"{path}/wall", 3.2, (-4.0, 4.0), 3.5, seed)
 
@@ -43,4 +43,4 @@ def _author_stand(stage: Usd.Stage, path: str, top: float, width: float) -> None
         members.upright(0.0, y, 0.045, top + 1.05, top),
         Block((0.25, 0.12, 0.015), (0.0, y - 0.03, top + 0.0075)),
     ]
-    members.author(stage, f"{path}/column", column, members.profile(stage), textures.tile_m("brushed"))
+    members.author(stage, f"{path}/column", column, members.profile(stage), surfaces.tile_m("brushed"))

@@ -11,11 +11,11 @@ import math
 import numpy as np
 from pxr import Usd
 
-from synthgen import textures
-from synthgen.site import Site
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Block
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Block
 from synthgen.usd.warehouse import members
+from synthgen.world.sites import Site
 
 _BELT_M = 0.004
 _EYE_XS = (-0.85, -1.9, 1.6)
@@ -37,8 +37,8 @@ def _author_belt(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
     look = members.surface(stage, "belt_dusty", "belt", seed % 4, "belt_black")
     belt = [Block((length, width, _BELT_M), (0.0, 0.0, top - _BELT_M / 2))]
     belt.append(Block((length, width, _BELT_M), (0.0, 0.0, top - 0.09)))
-    members.author(stage, f"{path}/band", belt, look, textures.tile_m("belt"), seed=None, grain=False)
-    members.author(stage, f"{path}/splice", _splice(width, top), looks.material(stage, "rubber"))
+    members.author(stage, f"{path}/band", belt, look, surfaces.tile_m("belt"), seed=None, grain=False)
+    members.author(stage, f"{path}/splice", _splice(width, top), materials.material(stage, "rubber"))
     bed = [Block((length - 0.1, width, 0.02), (0.0, 0.0, top - 0.03))]
     members.author(stage, f"{path}/bed", bed, members.zinc(stage))
     for name, sign in (("head", 1.0), ("tail", -1.0)):
@@ -78,15 +78,15 @@ def _author_frame(stage: Usd.Stage, path: str, place: Site) -> None:
     rails += [Block((2 * end, 0.05, 0.004), (0.0, s * (y + 0.004), top - 0.003)) for s in (-1.0, 1.0)]
     members.author(stage, f"{path}/rails", rails, members.paint(stage, "ral5010", 2))
     duct = [Block((2 * end - 0.4, 0.05, 0.06), (0.0, y + 0.05, top - high + 0.02))]
-    members.author(stage, f"{path}/duct", duct, looks.material(stage, "ral7035"))
+    members.author(stage, f"{path}/duct", duct, materials.material(stage, "ral7035"))
     rope = [members.between((-end, -y - 0.05, top - 0.05), (end, -y - 0.05, top - 0.05), 0.005)]
-    members.author(stage, f"{path}/rope", rope, looks.material(stage, "ral3020"))
+    members.author(stage, f"{path}/rope", rope, materials.material(stage, "ral3020"))
     bolts = [
         Block((0.014, 0.006, 0.014), (float(x), s * (y + 0.022), top - 0.05))
         for x in np.arange(-end + 0.1, end, 0.3)
         for s in (-1.0, 1.0)
     ]
-    members.author(stage, f"{path}/bolts", bolts, looks.material(stage, "powder_coat_grey"))
+    members.author(stage, f"{path}/bolts", bolts, materials.material(stage, "powder_coat_grey"))
 
 
 def _author_guards(stage: Usd.Stage, path: str, place: Site) -> None:
@@ -100,7 +100,7 @@ def _author_guards(stage: Usd.Stage, path: str, place: Site) -> None:
             plates.append(Block((far - low, 0.02, 0.003), ((low + far) / 2, s * (y + 0.01), top + high + 0.01)))
             for x in np.arange(low + 0.15, far, 0.6):
                 brackets.append(Block((0.04, 0.006, high + 0.08), (float(x), s * (y + 0.012), top + high / 2 - 0.03)))
-    members.author(stage, f"{path}/plates", plates, members.zinc(stage, 2), textures.tile_m("galvanised"))
+    members.author(stage, f"{path}/plates", plates, members.zinc(stage, 2), surfaces.tile_m("galvanised"))
     members.author(stage, f"{path}/brackets", brackets, members.paint(stage, "ral5010", 1))
 
 
@@ -121,14 +121,14 @@ def _author_eyes(stage: Usd.Stage, path: str, place: Site) -> None:
     top, y = place["belt_top_m"] + 0.045, place["belt_width_m"] / 2 + 0.07
     bodies = [Block((0.02, 0.04, 0.05), (x, y, top)) for x in _EYE_XS]
     bodies += [Block((0.004, 0.05, 0.14), (x + 0.012, s * y, top - 0.06)) for x in _EYE_XS for s in (-1.0, 1.0)]
-    members.author(stage, f"{path}/bodies", bodies, looks.material(stage, "abs_black"))
+    members.author(stage, f"{path}/bodies", bodies, materials.material(stage, "abs_black"))
     reflectors = [Block((0.06, 0.008, 0.04), (x, -y, top)) for x in _EYE_XS]
-    members.author(stage, f"{path}/reflectors", reflectors, looks.material(stage, "reflector_red"))
+    members.author(stage, f"{path}/reflectors", reflectors, materials.material(stage, "reflector_red"))
     at = (1.15, -y - 0.03, place["belt_top_m"] - 0.02)
-    members.author(stage, f"{path}/stop_box", [Block((0.08, 0.06, 0.1), at)], looks.material(stage, "ral1023"))
+    members.author(stage, f"{path}/stop_box", [Block((0.08, 0.06, 0.1), at)], materials.material(stage, "ral1023"))
     shapes.cylinder(
         stage, f"{path}/stop", 0.02, 0.03, (at[0], at[1] - 0.045, at[2]), axis="Y", segments=16,
-        material=looks.material(stage, "ral3020"),
+        material=materials.material(stage, "ral3020"),
     )  # fmt: skip
 
 
@@ -142,7 +142,14 @@ def _author_drive(stage: Usd.Stage, path: str, place: Site) -> None:
     y = place["belt_width_m"] / 2 + 0.075
     wheel = (-0.3, y, top - 0.04)
     shapes.cylinder(
-        stage, f"{path}/encoder", 0.032, 0.012, wheel, axis="Y", segments=20, material=looks.material(stage, "rubber")
+        stage,
+        f"{path}/encoder",
+        0.032,
+        0.012,
+        wheel,
+        axis="Y",
+        segments=20,
+        material=materials.material(stage, "rubber"),
     )
     arm = members.between((-0.3, y + 0.02, top - 0.04), (-0.22, y + 0.02, top - 0.12 - 0.02 * math.sin(1.0)), 0.015)
-    members.author(stage, f"{path}/encoder_arm", [arm], looks.material(stage, "powder_coat_grey"))
+    members.author(stage, f"{path}/encoder_arm", [arm], materials.material(stage, "powder_coat_grey"))

@@ -12,11 +12,11 @@ import math
 import numpy as np
 from pxr import Usd
 
-from synthgen import textures
-from synthgen.site import Site
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Block
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Block
 from synthgen.usd.warehouse import hall, members
+from synthgen.world.sites import Site
 
 _INWARD = (0.5, 0.5, -0.5, -0.5)
 """A sheet turned so that it faces -x with its own +Y up."""
@@ -50,7 +50,7 @@ def _author_wall(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
     for low, far in zip(edges[::2], edges[1::2], strict=True):
         parts.append(members.box((0.0, low, 0.0), (thick, far, high)))
     look = members.surface(stage, "wall_panel", "panel", seed % 4)
-    members.author(stage, f"{path}/panels", parts, look, textures.tile_m("panel"), seed=None, grain=False)
+    members.author(stage, f"{path}/panels", parts, look, surfaces.tile_m("panel"), seed=None, grain=False)
     sections = [
         Block((0.04, 2 * half, 0.494), (0.06, s * pitch, 0.25 + 0.5 * n))
         for s in (-1.0, 1.0)
@@ -78,7 +78,7 @@ def _author_door(stage: Usd.Stage, path: str, place: Site) -> None:
     members.author(stage, f"{path}/panels", panels, members.paint(stage, "ral9010", 2))
     posts = [members.upright(-0.35, s * (half + 0.3), 0.14, 1.0) for s in (-1.0, 1.0)]
     hazard = members.surface(stage, "ral1023", "hazard", 2, "ral9005")
-    members.author(stage, f"{path}/guards", posts, hazard, textures.tile_m("hazard"), grain=False)
+    members.author(stage, f"{path}/guards", posts, hazard, surfaces.tile_m("hazard"), grain=False)
 
 
 def _author_leveller(stage: Usd.Stage, path: str, place: Site) -> None:
@@ -94,13 +94,13 @@ def _author_leveller(stage: Usd.Stage, path: str, place: Site) -> None:
         for m, y in enumerate(np.arange(-half + 0.2, half - 0.18, 0.09).tolist())
         for a in ((math.pi / 4) if (n + m) % 2 else (-math.pi / 4),)
     ]
-    members.author(stage, f"{path}/treads", treads, looks.material(stage, "ral7001", tone=1.15))
+    members.author(stage, f"{path}/treads", treads, materials.material(stage, "ral7001", tone=1.15))
     edges = [Block((long, 0.1, 0.003), (-long / 2, s * (half - 0.05), 0.0075)) for s in (-1.0, 1.0)]
     hazard = members.surface(stage, "ral1023", "hazard", 3, "ral9005")
-    members.author(stage, f"{path}/edges", edges, hazard, textures.tile_m("hazard"))
+    members.author(stage, f"{path}/edges", edges, hazard, surfaces.tile_m("hazard"))
     gap = [Block((long + 0.02, 0.02, 0.004), (-long / 2, s * (half + 0.012), 0.0)) for s in (-1.0, 1.0)]
     gap.append(Block((0.02, 2 * half + 0.04, 0.004), (-long - 0.012, 0.0, 0.0)))
-    members.author(stage, f"{path}/gap", gap, looks.material(stage, "matt_black"))
+    members.author(stage, f"{path}/gap", gap, materials.material(stage, "matt_black"))
 
 
 def _author_outside(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
@@ -108,18 +108,18 @@ def _author_outside(stage: Usd.Stage, path: str, place: Site, seed: int) -> None
     yard, half, high = -place["yard_m"], place["door_width_m"] / 2, place["door_height_m"]
     shapes.quad(
         stage, f"{path}/yard", (30.0, 30.0), (15.2, 0.0, yard), uv_m=True,
-        material=looks.material(stage, "asphalt", texture=textures.make("concrete", 2), ink="rubber", scale_m=4.0),
+        material=materials.material(stage, "asphalt", texture=surfaces.make("concrete", 2), ink="rubber", scale_m=4.0),
     )  # fmt: skip
     face = [Block((0.2, 18.0, -yard), (0.1, 0.0, yard / 2))]
     members.author(stage, f"{path}/face", face, members.surface(stage, "concrete", "concrete", seed % 4), (4.0, 4.0))
     bumpers = [Block((0.12, 0.25, 0.5), (0.26, s * (half - 0.25), -0.3)) for s in (-1.0, 1.0)]
-    members.author(stage, f"{path}/bumpers", bumpers, looks.material(stage, "rubber"))
+    members.author(stage, f"{path}/bumpers", bumpers, materials.material(stage, "rubber"))
     outer = place["trailer_width_m"] / 2 + 0.12
     seal = [Block((0.35, 0.3, high), (0.38, s * (outer - 0.05), high / 2)) for s in (-1.0, 1.0)]
     seal.append(Block((0.35, 2 * outer, 0.5), (0.38, 0.0, high - 0.2)))
     members.author(stage, f"{path}/seal", seal, members.surface(stage, "foam_black", "fabric", 0), (1.0, 1.0))
     stripes = [Block((0.01, 0.06, high - 0.6), (0.2, s * (outer - 0.2), high / 2)) for s in (-1.0, 1.0)]
-    members.author(stage, f"{path}/stripes", stripes, looks.material(stage, "ral1023"))
+    members.author(stage, f"{path}/stripes", stripes, materials.material(stage, "ral1023"))
 
 
 def _author_trailer(stage: Usd.Stage, path: str, place: Site) -> None:
@@ -141,7 +141,7 @@ def _author_trailer(stage: Usd.Stage, path: str, place: Site) -> None:
     ]
     members.author(stage, f"{path}/posts", posts, members.zinc(stage))
     roof = [Block((long, 2 * wide + 0.08, 0.02), (middle, 0.0, high + 0.01))]
-    members.author(stage, f"{path}/roof", roof, looks.material(stage, "tarp_white", tone=0.7))
+    members.author(stage, f"{path}/roof", roof, materials.material(stage, "tarp_white", tone=0.7))
 
 
 def _author_signals(stage: Usd.Stage, path: str, place: Site) -> None:
@@ -154,10 +154,10 @@ def _author_signals(stage: Usd.Stage, path: str, place: Site) -> None:
     for name, z, look in (("red", 2.0, "ral3020"), ("green", 1.82, "ral6029")):
         shapes.cylinder(
             stage, f"{path}/{name}", 0.05, 0.03, (-0.11, half + 0.45, z), axis="X", segments=20,
-            material=looks.material(stage, look),
+            material=materials.material(stage, look),
         )  # fmt: skip
     buttons = [Block((0.02, 0.03, 0.03), (-0.125, half + 0.42 + 0.07 * n, 1.35)) for n in range(3)]
-    members.author(stage, f"{path}/buttons", buttons, looks.material(stage, "ral9005"))
+    members.author(stage, f"{path}/buttons", buttons, materials.material(stage, "ral9005"))
     arm = [members.between((-0.05, half + 0.25, 2.2), (-0.5, half + 0.1, 2.25), 0.04)]
     arm.append(members.between((-0.5, half + 0.1, 2.25), (-0.68, half - 0.15, 2.25), 0.04))
     members.author(stage, f"{path}/arm", arm, members.paint(stage, "ral1023", 0))

@@ -13,11 +13,11 @@ import numpy as np
 from numpy.random import Generator, Philox
 from pxr import Usd
 
-from synthgen import drawings, textures
-from synthgen.shot import Vec3
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Block, strip
+from synthgen.textures import markings, surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Block, strip
 from synthgen.usd.warehouse import members
+from synthgen.world.shot import Vec3
 
 _JOINT_M = 4.0
 _JOINT_WIDTH_M = 0.005
@@ -27,14 +27,14 @@ def author_floor(stage: Usd.Stage, path: str, low: tuple[float, float], high: tu
     """Author the slab between two corners (x, y) [m], its top at z = 0, and its joints on a 4 m grid."""
     size = (high[0] - low[0], high[1] - low[1])
     center = ((low[0] + high[0]) / 2, (low[1] + high[1]) / 2, 0.0)
-    look = looks.material(
-        stage, "concrete", texture=textures.make("concrete", seed % 4), scale_m=textures.tile_m("concrete")
+    look = materials.material(
+        stage, "concrete", texture=surfaces.make("concrete", seed % 4), scale_m=surfaces.tile_m("concrete")
     )
     shapes.quad(stage, f"{path}/slab", size, center, material=look, uv_m=True)
     joints = [Block((_JOINT_WIDTH_M, size[1], 0.0006), (x, center[1], 0.0)) for x in _grid(low[0] + 1.3, high[0])] + [
         Block((size[0], _JOINT_WIDTH_M, 0.0006), (center[0], y, 0.0)) for y in _grid(low[1] + 0.9, high[1])
     ]
-    members.author(stage, f"{path}/joints", joints, looks.material(stage, "concrete_dark", tone=0.6))
+    members.author(stage, f"{path}/joints", joints, materials.material(stage, "concrete_dark", tone=0.6))
 
 
 def _grid(first: float, last: float) -> list[float]:
@@ -45,7 +45,7 @@ def author_lines(stage: Usd.Stage, path: str, ends: list[tuple[Vec3, Vec3]], see
     """Author worn floor lines 100 wide from start to end."""
     parts = [members.between(start, end, 0.1, 0.001) for start, end in ends]
     look = members.surface(stage, "white_line" if white else "yellow_line", "line", seed % 4, "concrete")
-    members.author(stage, path, parts, look, textures.tile_m("line"))
+    members.author(stage, path, parts, look, surfaces.tile_m("line"))
 
 
 def author_tyres(stage: Usd.Stage, path: str, arcs: list[tuple[float, float, float, float, float]], seed: int) -> None:
@@ -67,7 +67,7 @@ def author_wall(stage: Usd.Stage, path: str, y: float, x: tuple[float, float], h
     panel = members.surface(stage, "wall_panel", "panel", seed % 4)
     side = math.copysign(1.0, y)
     wall = members.box((x[0], min(y, y + 0.15 * side), 0.0), (x[1], max(y, y + 0.15 * side), height_m))
-    members.author(stage, f"{path}/panel", [wall], panel, textures.tile_m("panel"), seed=None, grain=False)
+    members.author(stage, f"{path}/panel", [wall], panel, surfaces.tile_m("panel"), seed=None, grain=False)
     plinth = Block((x[1] - x[0], 0.02, 0.35), ((x[0] + x[1]) / 2, y - 0.011 * side, 0.175))
     members.author(
         stage, f"{path}/plinth", [plinth], members.surface(stage, "concrete_pale", "concrete", 1), (4.0, 4.0)
@@ -85,7 +85,7 @@ def author_columns(stage: Usd.Stage, path: str, places: list[tuple[float, float]
         guards.append(Block((0.32, 0.32, 0.9), (x, y, 0.45)))
     members.author(stage, f"{path}/steel", parts, members.paint(stage, "ral7035", 1))
     hazard = members.surface(stage, "ral1023", "hazard", 0, "ral9005")
-    members.author(stage, f"{path}/guards", guards, hazard, textures.tile_m("hazard"), grain=False)
+    members.author(stage, f"{path}/guards", guards, hazard, surfaces.tile_m("hazard"), grain=False)
 
 
 def author_roofline(
@@ -100,7 +100,7 @@ def author_roofline(
         for px in np.arange(x[0] + 1.0, x[1], 3.0):
             heads.append(Block((0.03, 0.03, 0.1), (float(px), float(py), height_m - 0.63)))
     members.author(stage, f"{path}/sprinkler_pipes", pipes, members.paint(stage, "ral3020", 3))
-    members.author(stage, f"{path}/sprinkler_heads", heads, looks.material(stage, "powder_coat_grey"))
+    members.author(stage, f"{path}/sprinkler_heads", heads, materials.material(stage, "powder_coat_grey"))
     tray = (y[0] + y[1]) / 2 + 0.9
     trays = [Block((x[1] - x[0], 0.3, 0.006), ((x[0] + x[1]) / 2, tray, height_m - 1.0))]
     trays += [Block((x[1] - x[0], 0.004, 0.06), ((x[0] + x[1]) / 2, tray + s * 0.15, height_m - 0.97)) for s in (-1, 1)]
@@ -122,8 +122,8 @@ def author_sign(
     stage: Usd.Stage, path: str, text: str, size_m: tuple[float, float], center_m: Vec3, rotation: tuple[float, ...]
 ) -> None:
     """Author a plate with dark text facing its own +Z."""
-    art = drawings.sign(text, 256, max(int(256 * size_m[1] / size_m[0]), 32), True)
-    look = looks.material(stage, "ral9010", texture=art, ink="ral9005")
+    art = markings.sign(text, 256, max(int(256 * size_m[1] / size_m[0]), 32), True)
+    look = materials.material(stage, "ral9010", texture=art, ink="ral9005")
     shapes.quad(stage, path, size_m, center_m, rotation, material=look)  # pyright: ignore[reportArgumentType]
 
 
@@ -135,11 +135,18 @@ def author_cabinet(stage: Usd.Stage, path: str, center_m: Vec3, seed: int) -> No
     members.author(stage, f"{path}/foot", [Block((0.8, 0.28, 0.1), (x, y, 0.05))], members.paint(stage, "ral7016", 2))
     dark = [Block((0.3, 0.01, 0.2), (x + 0.1, y - 0.155, 1.25)), Block((0.78, 0.004, 0.004), (x, y - 0.152, 0.95))]
     dark += [Block((0.2, 0.006, 0.004), (x - 0.2, y - 0.152, 0.3 + 0.02 * n)) for n in range(8)]
-    members.author(stage, f"{path}/dark", dark, looks.material(stage, "abs_black"))
+    members.author(stage, f"{path}/dark", dark, materials.material(stage, "abs_black"))
     switch = [Block((0.06, 0.04, 0.06), (x - 0.25, y - 0.17, 1.25))]
-    members.author(stage, f"{path}/switch", switch, looks.material(stage, "ral3020"))
+    members.author(stage, f"{path}/switch", switch, materials.material(stage, "ral3020"))
     for n, name in enumerate(("ral6029", "ral1023", "ral3020")):
         at = (x + 0.3 + 0.001 * float(rng.random()), y, 1.54 + 0.075 * n)
         shapes.cylinder(
-            stage, f"{path}/signal_{n}", 0.035, 0.07, at, axis="Z", segments=16, material=looks.material(stage, name)
+            stage,
+            f"{path}/signal_{n}",
+            0.035,
+            0.07,
+            at,
+            axis="Z",
+            segments=16,
+            material=materials.material(stage, name),
         )

@@ -7,23 +7,25 @@ from collections.abc import Sequence
 
 from pxr import Sdf, Usd
 
-from synthgen import textures
-from synthgen.placing import add, look_at, turned
-from synthgen.shot import Pose, Vec3
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Arrays, Block, blocks
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Arrays, Block, blocks
+from synthgen.world.poses import add, look_at, turned
+from synthgen.world.shot import Pose, Vec3
 
-PAINT_TILE_M = textures.tile_m("paint")
+PAINT_TILE_M = surfaces.tile_m("paint")
 
 
 def paint(stage: Usd.Stage, name: str, variant: int = 0, tone: float = 1.0) -> Sdf.Path:
     """Return a painted metal: scrapes and chips down to grey primer."""
-    return looks.material(stage, name, tone=tone, texture=textures.make("paint", variant), ink="ral7001", wrap="repeat")
+    return materials.material(
+        stage, name, tone=tone, texture=surfaces.make("paint", variant), ink="ral7001", wrap="repeat"
+    )
 
 
 def surface(stage: Usd.Stage, name: str, texture: str, variant: int = 0, ink: str = "", tone: float = 1.0) -> Sdf.Path:
     """Return a material under one of the tone maps, for meshes whose st count repeats of it."""
-    return looks.material(stage, name, tone=tone, texture=textures.make(texture, variant), ink=ink, wrap="repeat")
+    return materials.material(stage, name, tone=tone, texture=surfaces.make(texture, variant), ink=ink, wrap="repeat")
 
 
 def zinc(stage: Usd.Stage, variant: int = 0) -> Sdf.Path:
@@ -69,7 +71,7 @@ def between(start_m: Vec3, end_m: Vec3, width_m: float, depth_m: float | None = 
 
 def local(pose: Pose, size_m: Vec3, offset_m: Vec3) -> Block:
     """Return a box at `offset_m` in the frame of a pose, turned with it."""
-    from synthgen.placing import rotate
+    from synthgen.world.poses import rotate
 
     return Block(size_m, add(pose.position_m, rotate(pose.rotation_wxyz, offset_m)), pose.rotation_wxyz)
 

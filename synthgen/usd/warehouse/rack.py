@@ -16,14 +16,14 @@ from dataclasses import dataclass, field
 from numpy.random import Generator, Philox
 from pxr import Usd
 
-from synthgen import drawings, textures
-from synthgen.placing import standing
-from synthgen.shot import Vec3
-from synthgen.site import aisle
-from synthgen.usd import looks, shapes
+from synthgen.textures import markings, surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Block, blocks
 from synthgen.usd.items import load
-from synthgen.usd.solids import Block, blocks
 from synthgen.usd.warehouse import hall, members
+from synthgen.world.poses import standing
+from synthgen.world.shot import Vec3
+from synthgen.world.sites import aisle
 
 _VARIANTS = 5
 _TOTE_M: Vec3 = (0.6, 0.4, 0.22)
@@ -71,7 +71,7 @@ def _author_frame(stage: Usd.Stage, path: str, x: float, height: float, numbers:
     width, depth = numbers["upright_width_m"], numbers["rack_depth_m"]
     posts = [Block((width, 0.08, height), (0.0, y, height / 2)) for y in (0.04, depth - 0.04)]
     look = members.surface(stage, "ral5010", "slots", 0, "ral9005")
-    members.author(stage, f"{path}/posts", posts, look, textures.tile_m("slots"), seed=None, grain=False)
+    members.author(stage, f"{path}/posts", posts, look, surfaces.tile_m("slots"), seed=None, grain=False)
     lattice = []
     steps = int((height - 0.3) / 0.6)
     for n in range(steps):
@@ -104,12 +104,12 @@ def _author_beams(stage: Usd.Stage, path: str, x: float, numbers: dict[str, floa
                 for dz in (-0.07, 0.0, 0.07)
             ]
     members.author(stage, f"{path}/beams", beams + plates, members.paint(stage, "ral2004", 1))
-    members.author(stage, f"{path}/pins", pins, looks.material(stage, "ral9010", tone=0.7))
-    members.author(stage, f"{path}/hooks", hooks, looks.material(stage, "ral2004", tone=0.6))
+    members.author(stage, f"{path}/pins", pins, materials.material(stage, "ral9010", tone=0.7))
+    members.author(stage, f"{path}/hooks", hooks, materials.material(stage, "ral2004", tone=0.6))
     if numbers["deck"]:
         deck = [Block((clear - 0.02, depth - 0.1, 0.038), (0.0, depth / 2, tops[0] - 0.022))]
         look = members.surface(stage, "chipboard", "chipboard", 0)
-        members.author(stage, f"{path}/deck", deck, look, textures.tile_m("chipboard"))
+        members.author(stage, f"{path}/deck", deck, look, surfaces.tile_m("chipboard"))
 
 
 def _author_loads(stage: Usd.Stage, path: str, row: Row, numbers: dict[str, float], centers: tuple[float, ...]) -> None:
@@ -173,7 +173,7 @@ def _author_totes(stage: Usd.Stage, path: str, base: float, layers: int, variant
                 rims.append(Block((x - 0.004, y - 0.004, 0.028), (at[0], at[1], at[2] + z - 0.014)))
     name = ("tote_blue", "tote_grey", "tote_grey", "tote_red")[variant]
     look = members.surface(stage, name, "plastic", variant, "ral9005")
-    members.author(stage, f"{path}", bodies + rims, look, textures.tile_m("plastic"))
+    members.author(stage, f"{path}", bodies + rims, look, surfaces.tile_m("plastic"))
 
 
 def _author_numbers(
@@ -185,8 +185,8 @@ def _author_numbers(
         for level in range(1, min(row.levels, 3) + 1):
             if (n, level) in row.free:
                 continue
-            art = drawings.places(f"{row.name}{n + 1:02d}-{level}")
-            look = looks.material(stage, "ral9010", texture=art, ink="ral9005")
+            art = markings.places(f"{row.name}{n + 1:02d}-{level}")
+            look = materials.material(stage, "ral9010", texture=art, ink="ral9005")
             at = (x, -0.0006, aisle.beam_top(numbers, level) - high / 2)
             shapes.quad(stage, f"{path}/strip_{n}_{level}", (2.6, 0.07), at, _FRONT, material=look)
     half = (numbers["bay_clear_m"] + numbers["upright_width_m"]) / 2
@@ -204,5 +204,5 @@ def _author_guards(stage: Usd.Stage, path: str, centers: tuple[float, ...], half
     parts = [Block((0.15, 0.006, 0.4), (x, -0.07, 0.2)) for x in xs]
     parts += [Block((0.006, 0.1, 0.4), (x + s * 0.075, -0.02, 0.2)) for x in xs for s in (-1.0, 1.0)]
     look = members.surface(stage, "ral1023", "hazard", 1, "ral9005")
-    mesh = blocks(parts, textures.tile_m("hazard"), 5, False)
+    mesh = blocks(parts, surfaces.tile_m("hazard"), 5, False)
     members.lay(stage, f"{path}/plates", mesh, look)

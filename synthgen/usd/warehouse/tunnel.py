@@ -7,14 +7,14 @@ import math
 import numpy as np
 from pxr import Usd
 
-from synthgen import textures
-from synthgen.placing import add, rotate
-from synthgen.shot import Vec3
-from synthgen.site import Mount, Site
-from synthgen.site.tunnel import HEADS_M
-from synthgen.usd import looks, shapes
-from synthgen.usd.solids import Block
+from synthgen.textures import surfaces
+from synthgen.usd.author import materials, shapes
+from synthgen.usd.author.merged_meshes import Block
 from synthgen.usd.warehouse import conveyor, hall, members, rack
+from synthgen.world.poses import add, rotate
+from synthgen.world.shot import Vec3
+from synthgen.world.sites import Mount, Site
+from synthgen.world.sites.tunnel import HEADS_M
 
 _LENS_BACK_M = 0.02
 """The body's front stays this far behind the mount, so that a camera that is jittered sees past its own lens."""
@@ -55,15 +55,15 @@ def _author_gantry(stage: Usd.Stage, path: str, place: Site) -> None:
     parts += [Block((2 * x, side, side), (0.0, sy * y, z)) for sy in (-1.0, 1.0) for z in (top - side / 2, heads)]
     parts += [Block((side, 2 * y, side), (sx * x, 0.0, top - side / 2)) for sx in (-1.0, 1.0)]
     parts += [Block((side / 2, 2 * y, side), (px, 0.0, top - side / 2)) for px in (-0.4, 0.4)]
-    members.author(stage, f"{path}/profile", parts, members.profile(stage), textures.tile_m("brushed"))
+    members.author(stage, f"{path}/profile", parts, members.profile(stage), surfaces.tile_m("brushed"))
     grooves = [Block((0.008, side + 0.001, top - 0.1), (px, py, top / 2)) for px, py in corners]
     grooves += [Block((side + 0.001, 0.008, top - 0.1), (px, py, top / 2)) for px, py in corners]
-    members.author(stage, f"{path}/grooves", grooves, looks.material(stage, "ral7016"))
+    members.author(stage, f"{path}/grooves", grooves, materials.material(stage, "ral7016"))
     feet = [Block((0.18, 0.18, 0.012), (px, py, 0.006)) for px, py in corners]
     feet += [Block((0.02, 0.02, 0.02), (px + dx, py + dx, 0.02)) for px, py in corners for dx in (-0.07, 0.07)]
     members.author(stage, f"{path}/feet", feet, members.zinc(stage))
     duct = [Block((0.06, 0.06, top - 0.1), (x + 0.07, y, top / 2)), Block((2 * x, 0.06, 0.06), (0.0, y, top + 0.03))]
-    members.author(stage, f"{path}/duct", duct, looks.material(stage, "ral7035"))
+    members.author(stage, f"{path}/duct", duct, materials.material(stage, "ral7035"))
 
 
 def _author_cameras(stage: Usd.Stage, path: str, place: Site) -> None:
@@ -77,8 +77,8 @@ def _author_cameras(stage: Usd.Stage, path: str, place: Site) -> None:
         for m in cameras.values()
         for n in range(8)
     ]
-    members.author(stage, f"{path}/fins", fins, looks.material(stage, "ral7016", tone=0.7))
-    black = looks.material(stage, "lens_black")
+    members.author(stage, f"{path}/fins", fins, materials.material(stage, "ral7016", tone=0.7))
+    black = materials.material(stage, "lens_black")
     for name, mount in cameras.items():
         at = _ahead(mount, _LENS_BACK_M + 0.03)
         shapes.cylinder(
@@ -95,9 +95,9 @@ def _author_cameras(stage: Usd.Stage, path: str, place: Site) -> None:
     lamps = {name: m for name, m in mounts.items() if name.startswith("bar_")}
     holders = {**{n: (m, _LENS_BACK_M + 0.15) for n, m in cameras.items()}, **{n: (m, 0.05) for n, m in lamps.items()}}
     arms = [part for mount, back in holders.values() for part in _arm(mount, back, place)]
-    members.author(stage, f"{path}/arms", arms, members.profile(stage), textures.tile_m("brushed"))
+    members.author(stage, f"{path}/arms", arms, members.profile(stage), surfaces.tile_m("brushed"))
     cables = [part for mount in cameras.values() for part in _cable(mount, place)]
-    members.author(stage, f"{path}/cables", cables, looks.material(stage, "cable_black"))
+    members.author(stage, f"{path}/cables", cables, materials.material(stage, "cable_black"))
 
 
 def _ahead(mount: Mount, back_m: float) -> Vec3:
@@ -140,4 +140,4 @@ def _author_curtain(stage: Usd.Stage, path: str, place: Site) -> None:
         for sx in (-1.0, 1.0)
         for n, y in enumerate(np.arange(-half + 0.06, half, 0.1))
     ]
-    members.author(stage, f"{path}/strips", strips, looks.material(stage, "matt_black"))
+    members.author(stage, f"{path}/strips", strips, materials.material(stage, "matt_black"))

@@ -1,0 +1,120 @@
+"""Close views: cameras that look at one code each, as near and as aslant as is drawn, like a reader in a hand."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+from synthgen.barcodes import encode
+from synthgen.random_streams import Stream
+from synthgen.world.distributions import LogUniform, Normal, Uniform, draw
+from synthgen.world.lens import intrinsics
+from synthgen.world.poses import add, look_at, moved, rotate, turned
+from synthgen.world.shot import Camera, Code, Item, Pose, Shot, Vec3
+
+from . import visibility
+from .selection import Number, changed
+
+_TRIES = 12
+_CLEARANCE_M = 0.03
+_NOMINAL_MODULE_M = 0.0005
+_Target = tuple[Pose, float, float]
+"""World from the sheet with its origin at what is looked at; its module [m]; its longest extent [m]."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class LabelViews:
+    """Move declared cameras, each before a code of its own; a code that no draw can see is left, the camera stays."""
+
+    on: str = "cameras"
+    share: float = 0.88
+    """Of views that are laid on a code; the others look at labels without codes, and at tops without labels."""
+    module_px: Number = LogUniform(0.9, 8.0)
+    """Size of a module seen straight on; aslant it is smaller by the cosine of the tilt along one of its axes."""
+    fill: Number = Uniform(0.5, 1.2)
+    """Greatest length of the code in shorter sides of the image: a long code is seen from farther away."""
+    tilt_rad: Number = Uniform(0.0, math.radians(65.0))
+    """Between the sheet's normal and the way to the camera."""
+    azimuth_rad: Number = Uniform(-math.pi, math.pi)
+    """Direction on the sheet that the camera leans to, from its right."""
+    roll_rad: Number = Uniform(-math.pi, math.pi)
+    """About the optical axis; 0 shows the code upright."""
+    spread: Number = Uniform(0.0, 0.6)
+    """How far from the image's middle the code may lie, in images: 1 reaches the edges."""
+    focus_scale: Number = Normal(1.0, 0.02, 0.94, 1.06)
+    """Factor on the distance to which the lens is focused."""
+    least_m: float = 0.08
+    """Nothing is looked at from nearer."""
+
+    def __call__(self, shot: Shot, rng: Stream) -> Shot:
+        """Return the shot with the selected cameras moved."""
+        codes, others = list(_codes(shot)), list(_others(shot))
+
+        def change(name: str, camera: Camera) -> Camera:
+            here = rng.at(name)
+            first, second = (codes, others) if here.at("share").uniform() < self.share else (others, codes)
+            for attempt in range(_TRIES):
+                found = self._laid(shot, camera, first or second, here.at(attempt))
+                if found is not None:
+                    return found
+            return camera
+
+        return replace(shot, cameras=changed(shot.cameras, "cameras", self.on, change))
+
+    def _laid(self, shot: Shot, camera: Camera, targets: list[_Target], rng: Stream) -> Camera | None:
+        """Return the camera before one of the targets, or None where something is in the way."""
+        if not targets:
+            return None
+        place, module_m, extent_m = targets[int(rng.at("which").uniform() * len(targets))]
+        focal_px, _, _, _ = intrinsics(camera.lens, camera.sensor)
+        longest_px = float(draw(self.fill, rng.at("fill"))) * min(camera.sensor.resolution_px)
+        scale = min(float(draw(self.module_px, rng.at("module_px"))) / module_m, longest_px / extent_m)
+        distance_m = max(focal_px / scale, self.least_m)
+        eye = add(place.position_m, rotate(place.rotation_wxyz, self._way(distance_m, rng)))
+        lowest = min((item.pose.position_m[2] for item in shot.items.values()), default=0.0)
+        near = moved(place, (0.0, 0.0, 0.002)).position_m
+        if eye[2] < lowest + _CLEARANCE_M or any(visibility.hides(item, near, eye) for item in shot.items.values()):
+            return None
+        pose = look_at(eye, place.position_m, rotate(place.rotation_wxyz, (0.0, 1.0, 0.0)))
+        pose = turned(pose, (0.0, 0.0, 1.0), float(draw(self.roll_rad, rng.at("roll_rad"))))
+        for axis, size in zip(("y", "x"), camera.sensor.resolution_px, strict=True):
+            off_px = (rng.at(axis).uniform() - 0.5) * float(draw(self.spread, rng.at("spread"))) * size
+            turn: Vec3 = (0.0, 1.0, 0.0) if axis == "y" else (1.0, 0.0, 0.0)
+            pose = turned(pose, turn, math.atan(off_px / focal_px))
+        focus_m = distance_m * float(draw(self.focus_scale, rng.at("focus_scale")))
+        return replace(camera, pose=pose, lens=replace(camera.lens, focus_m=focus_m))
+
+    def _way(self, distance_m: float, rng: Stream) -> Vec3:
+        """Return the way from the target to the eye in the sheet's frame."""
+        tilt = float(draw(self.tilt_rad, rng.at("tilt_rad")))
+        azimuth = float(draw(self.azimuth_rad, rng.at("azimuth_rad")))
+        aside = distance_m * math.sin(tilt)
+        return aside * math.cos(azimuth), aside * math.sin(azimuth), distance_m * math.cos(tilt)
+
+
+def _codes(shot: Shot) -> Iterator[_Target]:
+    for _, item in sorted(shot.items.items()):
+        for label in item.labels:
+            sheet = visibility.sheet(item, label)
+            for code in label.codes:
+                yield moved(sheet, (*code.position_m, 0.0)), code.module_m, _extent_m(code)
+
+
+def _others(shot: Shot) -> Iterator[_Target]:
+    """Yield labels without a code, and the tops of items that bear no label there."""
+    for _, item in sorted(shot.items.items()):
+        for label in item.labels:
+            if not label.codes:
+                yield visibility.sheet(item, label), _NOMINAL_MODULE_M, max(label.size_m)
+        if all(label.face != "top" for label in item.labels):
+            yield _top(item), _NOMINAL_MODULE_M, max(item.size_m[:2])
+
+
+def _top(item: Item) -> Pose:
+    return moved(item.pose, (0.0, 0.0, item.size_m[2]))
+
+
+def _extent_m(code: Code) -> float:
+    symbol = encode.encode(code.symbology, code.payload)
+    return max(symbol.width * code.module_m, code.height_m or symbol.height * code.module_m)

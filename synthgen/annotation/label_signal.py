@@ -1,0 +1,95 @@
+"""How light and dark a label is in an image: from the light at its surface, not from the blurred picture."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from synthgen.rendering import sensor
+from synthgen.rendering.render import Maps
+
+PAPER, INK = 0.8, 0.05
+"""Reflectances assumed where the label's own are not known."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Signal:
+    """What paper and ink of one label give, as means over its visible points unless said otherwise."""
+
+    irradiance_w_m2: float
+    light_dn: float
+    """Grey level of bare paper, of 255, cut at white."""
+    dark_dn: float
+    free_light_dn: float
+    """The same if nothing could saturate."""
+    free_dark_dn: float
+    glare_dn: float
+    """What the surface mirrors of lamps, of 255, uncut; the 90th percentile over the label."""
+    noise_dn: float
+    """Standard deviation of the noise on paper, of 255."""
+    snr: float
+    """(light - dark) over the noise of paper."""
+    motion_px: tuple[float, float]
+    disc_px: float
+    ramp: float
+    """Least over greatest light level along the label, 10th to 90th percentile."""
+
+    @property
+    def contrast_dn(self) -> float:
+        """Return light minus dark, of 255."""
+        return max(self.light_dn - self.dark_dn, 0.0)
+
+
+def signal(maps: Maps, points_px: np.ndarray, path: str) -> Signal:
+    """Return what the label's visible points, shape (n, 2), look like to the sensor."""
+    camera, photons = maps.camera, maps.photons
+    columns, rows = np.floor(points_px).astype(int).T
+    if photons is None:
+        return Signal(
+            irradiance_w_m2=_mean_or_0(maps.irradiance_w_m2, rows, columns),
+            **dict.fromkeys(
+                ("light_dn", "dark_dn", "free_light_dn", "free_dark_dn", "glare_dn", "noise_dn", "snr"), 0.0
+            ),
+            motion_px=(0.0, 0.0),
+            disc_px=0.0,
+            ramp=1.0,
+        )
+    # Points at the rim of a small code may fall on pixels whose centre shows something else.
+    own = {i + 1 for i, p in enumerate(maps.instance_paths) if p == path or p.startswith(path + "/")}
+    mine = np.isin(maps.instances[rows, columns], list(own))
+    if mine.any():
+        rows, columns = rows[mine], columns[mine]
+    electrons = sensor.electrons_per_photon(camera)[0].astype(np.float64)
+    diffuse_e = (photons.diffuse[rows, columns] / math.pi) @ electrons
+    mirror_e = photons.mirror[rows, columns] @ electrons
+    dn_e = camera.sensor.gain_dn_e / 2 ** (camera.sensor.bits - 8)
+    black = camera.sensor.black_level_dn / 2 ** (camera.sensor.bits - 8)
+    white_e = sensor.capacity_e(camera.sensor)
+    paper, ink = maps.stock.get(path, (PAPER, INK))
+    light_e, dark_e = paper * diffuse_e + mirror_e, ink * diffuse_e + mirror_e
+    light, dark = float(light_e.mean()), float(dark_e.mean())
+    cut_light, cut_dark = (float(np.minimum(e, white_e).mean()) for e in (light_e, dark_e))
+    noise_e = math.sqrt(min(light, white_e) + camera.sensor.dark_noise_e**2 + 1 / (12 * camera.sensor.gain_dn_e**2))
+    low, high = np.percentile(light_e, [10, 90])
+    return Signal(
+        irradiance_w_m2=float(photons.irradiance_w_m2[rows, columns].mean()),
+        light_dn=black + cut_light * dn_e,
+        dark_dn=black + cut_dark * dn_e,
+        free_light_dn=black + light * dn_e,
+        free_dark_dn=black + dark * dn_e,
+        glare_dn=float(np.percentile(mirror_e, 90)) * dn_e,
+        noise_dn=noise_e * dn_e,
+        snr=(cut_light - cut_dark) / noise_e,
+        motion_px=(
+            float(photons.motion_px[rows, columns, 0].mean()),
+            float(photons.motion_px[rows, columns, 1].mean()),
+        ),
+        disc_px=float(photons.disc_px[rows, columns].mean()),
+        ramp=float(low / high) if high > 0 else 1.0,
+    )
+
+
+def _mean_or_0(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> float:
+    return float(values[rows, columns].mean()) if values.size and rows.size else 0.0

@@ -1,0 +1,1 @@
+"""Samples made again to learn something: replays, removed causes of misses, benchmarks."""

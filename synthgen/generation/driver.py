@@ -1,0 +1,298 @@
+"""Make a data set: claim the place, keep what is whole, make the rest, publish the manifest.
+
+The store itself is the state: an identity file first, shards each followed by its receipt, the manifest last. Whatever
+ends a run, the same call again finishes it, and the result has the same bytes. The driver keeps sums and one byte a
+shard, so that its memory does not grow with the data set.
+"""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager, suppress
+from dataclasses import asdict, dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from synthgen.dataset import identity_file, manifest, receipts, stores
+from synthgen.dataset.identity import Identity, identify
+from synthgen.dataset.shard_layout import Layout, Shard, counts
+from synthgen.dataset.stores import Store
+from synthgen.errors import InputError, OutputError, PartialError, SynthgenError
+from synthgen.generation import engines, run_record, summary
+from synthgen.generation.engines import Engine, SampleRenderer
+from synthgen.generation.engines.local import Local
+from synthgen.generation.summary import Summary, Totals
+from synthgen.generation.task import Fault, Task
+from synthgen.progress import Silent, Watch
+from synthgen.recipe import Recipe, from_text, resolved
+
+WORKER_BYTES = 2_000_000_000
+"""What a worker may take (issue 3: peak memory under 2 GB per worker)."""
+SIGTERM_EXIT = 128 + signal.SIGTERM
+
+
+@dataclass(frozen=True, kw_only=True)
+class Order:
+    """A data set to be made."""
+
+    identity: Identity
+    recipe_text: str
+    """The resolved recipe, kept beside the shards."""
+    factory: Callable[[], SampleRenderer]
+    """Picklable; called once in each process."""
+    notes: tuple[str, ...] = ()
+    """What the user should know before it starts."""
+    recipe_folder: str = "."
+    """Where the recipe's relative file names start."""
+
+
+def order(
+    recipe: Recipe,
+    shots: int,
+    *,
+    exact: bool = False,
+    device: str = "auto",
+    workers: int | None = None,
+    jobs: int = 1,
+    threads: int | None = None,
+    ranks: int = 1,
+) -> tuple[Order, int]:
+    """Return what to make of a recipe, and how many workers each of `jobs` runs makes it with.
+
+    Args:
+        recipe: the recipe, its seed and overrides in it.
+        shots: how many; rounded up to whole shards, as `notes` of the order then says, unless `exact`.
+        exact: make `shots` shots and keep a short last shard in each split.
+        device: auto, cpu, cuda or cuda:N.
+        workers: processes; None leaves it to the machine.
+        jobs: how many runs share the shards.
+        threads: of a worker; None shares this machine's cores among its workers.
+        ranks: readers (ranks times loader workers) of a training job; `notes` says where shards are too few for them.
+
+    Raises:
+        InputError: there is nothing to make.
+    """
+    split_shots = counts(shots, recipe.splits, recipe.samples_per_shard, exact)
+    text = resolved(recipe)
+    identity = identify(text, recipe.seed, split_shots, recipe.samples_per_shard)
+    workers = workers or _workers(device, len(identity.shards) // jobs)
+    folder = os.path.abspath(recipe.origin.folder)  # a worker may run elsewhere
+    made = partial(sample_renderer, text, folder, device, threads or max(1, _cpus() // workers))
+    notes = (*_notes(shots, split_shots), *_uneven(identity, ranks))
+    return Order(identity=identity, recipe_text=text, factory=made, notes=notes, recipe_folder=folder), workers
+
+
+def run(
+    order: Order,
+    out: str | Path,
+    *,
+    workers: int = 1,
+    engine: Engine | None = None,
+    resume: str = "if-possible",
+    job: tuple[int, int] = (0, 1),
+    watch: Watch | None = None,
+) -> Summary:
+    """Make the shards s with s % K == I of the data set in `out`, where `job` is (I, K); publish it when K is 1.
+
+    Args:
+        order: what to make.
+        out: a folder, or the URL of a store.
+        workers: processes on this machine, where no `engine` is given.
+        engine: who runs the workers.
+        resume: a name of `claim.RESUME`.
+        job: (I, K).
+        watch: told about notes and progress.
+
+    Raises:
+        InputError: the store is not this data set's, or the data set cannot be made at all (nothing is left behind).
+        PartialError: it ended after some shards were done.
+        SynthgenError: no shard could be made, for a reason that is ours.
+    """
+    watch = Silent() if watch is None else watch
+    engine = Local(workers) if engine is None else engine
+    url = str(out) if "://" in str(out) else os.path.abspath(out)
+    store, totals, started_s = stores.at(url), Totals(), time.monotonic()
+    layout = order.identity.shards
+    mine = range(job[0], len(layout), job[1])
+    resumed = identity_file.claim(store, asdict(order.identity), resume)
+    record = run_record.start(order.recipe_folder, type(engine).__name__.lower(), engine.workers, job)
+    try:
+        with _stopping_cleanly(store, engine):
+            store.write(identity_file.RECIPE, order.recipe_text.encode())
+            run_record.write(store, record, job)
+            todo = _Todo.found(store, layout, mine, order.identity, totals, engine, watch)
+            task = Task(out=url, identity=order.identity.sha256, factory=pickle.dumps(order.factory))
+            _make(task, todo, totals, engine, store, watch)
+            whole = totals.shards == len(layout)
+            published = manifest.publish(store, order.identity, watch.note) if whole else ""
+            result = summary.of(str(out), len(mine), totals, published, time.monotonic() - started_s)
+            run_record.write(store, run_record.end(record, result, totals.traces), job)
+    except InputError as error:
+        # a worker may have finished one that was not booked yet; a store that is gone tells nothing
+        done = max(totals.shards, _done(store, layout, mine, order.identity))
+        if done:
+            raise PartialError(f"{error} ({done} of {len(mine)} shards are done: run again to resume)") from error
+        if not resumed and job[1] == 1:
+            identity_file.withdraw(store)
+        raise
+    if mine and not totals.shards:
+        raise SynthgenError(f"no shard could be made: {next(iter(totals.missing.values()))} (see {out}/run.json)")
+    return result
+
+
+@dataclass(frozen=True)
+class _Todo:
+    """The shards that are still to be made, as one byte a shard."""
+
+    layout: Layout
+    wanted: bytearray
+
+    def __len__(self) -> int:
+        return sum(self.wanted)
+
+    def __iter__(self) -> Iterator[Shard]:
+        return (self.layout[number] for number, wanted in enumerate(self.wanted) if wanted)
+
+    @staticmethod
+    def found(
+        store: Store, layout: Layout, mine: range, identity: Identity, totals: Totals, engine: Engine, watch: Watch
+    ) -> _Todo:
+        """Count in `totals` the shards that are whole; clear the others away and return them."""
+        todo, damaged = _Todo(layout, bytearray(len(layout))), []
+        store.sweep()
+        for shard, receipt in receipts.each_trusted(store, (layout[i] for i in mine), identity.sha256):
+            if receipt:
+                totals.add(receipt, kept=True)
+                continue
+            todo.wanted[shard.number] = 1
+            if store.size(shard.name) is not None:
+                damaged = [*damaged, shard.name][:3]
+                receipts.discard(store, shard)
+        count = len(todo)
+        if count:
+            store.delete(manifest.FILE)
+        if damaged:
+            watch.note(f"shards that are damaged or without a receipt are made again: {', '.join(damaged)}, ...")
+        if 0 < count < 2 * engine.workers and engine.workers > 1:
+            few = "fewer than 2 shards a worker leaves some idle"
+            watch.note(f"warning: {count} shards for {engine.workers} workers; {few}")
+        watch.begin(sum(layout[i].shots for i in mine), totals.shots)
+        return todo
+
+
+def _make(task: Task, todo: _Todo, totals: Totals, engine: Engine, store: Store, watch: Watch) -> None:
+    """Make what is to do and book it.
+
+    Raises:
+        InputError: a fault that would meet every other shard too.
+    """
+    count, kept = len(todo), totals.shards
+    for result in engines.results(engine, task, todo, lambda samples: watch.advance(1, samples)):
+        if isinstance(result, Fault):
+            if result.final:
+                raise (OutputError if result.kind == "output" else InputError)(result.message)
+            totals.give_up(result)
+            watch.note(f"warning: {result.shard.name} is given up: {result.message}")
+            continue
+        totals.add(result)
+        if not engine.ticks:
+            watch.advance(result.shots, result.samples)
+        if totals.shards == kept + 1:
+            _warn_of_space(store, totals, count - 1, watch)
+
+
+def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
+    """Return what rounding to whole shards changed."""
+    shared = ", ".join(f"{count} {split}" for split, count in counts.items())
+    notes = []
+    if sum(counts.values()) != shots:
+        notes.append(f"{shots} shots are rounded up to whole shards: {shared}; --exact makes just {shots}")
+    empty = [split for split, count in counts.items() if not count]
+    if empty:
+        notes.append(f"warning: too few shots for a shard of {', '.join(empty)}; ask for more with -n")
+    return tuple(notes)
+
+
+def _uneven(identity: Identity, ranks: int) -> Iterator[str]:
+    """Yield what will trouble a training job whose ranks each read their own shards."""
+    layout, per_shard = identity.shards, identity.samples_per_shard
+    shards = {split: layout.count(split) for split in identity.splits}
+    few = {split: count for split, count in shards.items() if 0 < count < ranks}
+    if few:
+        named = ", ".join(f"{split} {count}" for split, count in few.items())
+        yield (
+            f"warning: fewer shards than the {ranks} readers (ranks x workers, --ranks) of a training job, which plain "
+            f"webdataset leaves without data: {named}; ask for more shots, or fewer a shard with --set "
+            "dataset.samples_per_shard=..."
+        )
+    for split, shots in identity.splits.items():
+        if shots % per_shard and shards[split] > 1:
+            yield (
+                f"warning: the last shard of {split} is short ({shots % per_shard} of {per_shard} shots): ranks that "
+                "read whole shards get unequal numbers of batches; leave out --exact"
+            )
+
+
+def _workers(device: str, shard_count: int) -> int:
+    """Return a number of processes that keeps every core busy, each with two shards and its share of memory."""
+    if device.startswith("cuda") or (device == "auto" and os.path.exists("/dev/nvidiactl")):
+        return 1
+    fitting = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") // WORKER_BYTES
+    return max(1, min(_cpus(), shard_count // 2, fitting))
+
+
+def _cpus() -> int:
+    from joblib import cpu_count
+
+    return cpu_count()
+
+
+def sample_renderer(text: str, folder: str, device: str, threads: int) -> SampleRenderer:
+    """Return the renderer of real samples; runs in the process that needs it."""
+    from synthgen import devices, pipeline
+
+    recipe = from_text(text, file="recipe.resolved.yaml", folder=Path(folder))
+    return pipeline.SampleRenderer(recipe, device=devices.resolve(device), threads=threads)
+
+
+def _done(store: Store, layout: Layout, mine: range, identity: Identity) -> int:
+    """Return how many shards are in place and whole; 0 where the store does not answer."""
+    try:
+        looked = receipts.each_trusted(store, (layout[i] for i in mine), identity.sha256)
+        return sum(receipt is not None for _, receipt in looked)
+    except InputError:
+        return 0
+
+
+def _warn_of_space(store: Store, totals: Totals, left: int, watch: Watch) -> None:
+    """Say, after the first shard, when the rest will not fit."""
+    free_bytes = store.free_bytes()
+    needed = totals.bytes / totals.shards * left
+    if free_bytes is not None and needed > free_bytes:
+        room = f"{free_bytes / 1e6:.1f} MB are free in {store.place()}"
+        watch.note(f"warning: about {needed / 1e6:.1f} MB more are needed and {room}")
+
+
+@contextmanager
+def _stopping_cleanly(store: Store, engine: Engine) -> Iterator[None]:
+    """End workers and remove temporary files however the block ends; SIGTERM ends it like Ctrl-C, with exit 143."""
+    in_main = threading.current_thread() is threading.main_thread()
+    before = signal.signal(signal.SIGTERM, _leave) if in_main else None
+    try:
+        yield
+    finally:
+        engine.close()
+        with suppress(SynthgenError):
+            store.sweep()
+        if in_main:
+            signal.signal(signal.SIGTERM, before)
+
+
+def _leave(number: int, frame: Any) -> None:
+    raise SystemExit(SIGTERM_EXIT)

@@ -1,0 +1,155 @@
+"""Make shards here, in worker processes or on a cluster; survive workers that die, and name the shard that kills them.
+
+A task returns a receipt of some hundred bytes, never an image. A worker that dies may take others' work with it: the
+shards that it may have held are tried again alone, so that blame falls on the right one. What is done is what the store
+has a receipt of, whatever an engine says.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from itertools import chain
+from typing import Protocol
+
+from synthgen.dataset.receipts import Receipt
+from synthgen.dataset.shard_layout import Shard
+from synthgen.errors import InputError
+from synthgen.generation.engines.process_pool import SampleRenderer
+from synthgen.generation.task import Fault, Task
+
+__all__ = ["Engine", "SampleRenderer", "open_engine", "results"]
+
+MAX_TRIES = 3
+
+
+class Engine(Protocol):
+    """Who runs the workers."""
+
+    @property
+    def workers(self) -> int:
+        """Return how many there are."""
+        ...
+
+    @property
+    def ticks(self) -> bool:
+        """Return whether `round` tells of every shot; else a shard counts when it is done."""
+        ...
+
+    def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
+        """Try each shard once; yield results as they come.
+
+        Takes few more shards from `batch` than there are workers. After a worker's death it may end early: suspects
+        have a Fault of kind `killed`, and shards that were taken up and dropped have no result at all.
+
+        Raises:
+            InputError: the engine itself is gone, or its workers cannot make these shards.
+        """
+        ...
+
+    def close(self) -> None:
+        """End workers that are ours, whatever they are doing; more than once is fine."""
+        ...
+
+
+def open_engine(name: str, workers: int, scheduler: str = "", gpu: bool = False) -> Engine:
+    """Start an engine, or reach the one at an address; `close` it in the end.
+
+    Args:
+        name: local, dask or ray.
+        workers: processes to start where there is no `scheduler`.
+        scheduler: address of a running scheduler.
+        gpu: each worker needs one.
+
+    Raises:
+        InputError: it is not installed, not reached, or does not fit.
+    """
+    try:
+        if name == "dask":
+            from synthgen.generation.engines.dask import Dask
+
+            return Dask.connect(workers, scheduler)
+        if name == "ray":
+            from synthgen.generation.engines.ray import Ray
+
+            return Ray.connect(workers, scheduler, gpu)
+    except ImportError as error:
+        raise InputError(f"--engine {name}: {error}; pip install 'synthgen[{name}]'") from error
+    from synthgen.generation.engines.local import Local
+
+    return Local(workers)
+
+
+def results(
+    engine: Engine, task: Task, todo: Iterable[Shard], tick: Callable[[int], None]
+) -> Iterator[Receipt | Fault]:
+    """Yield a receipt for each shard, or a fault for each that could not be made in MAX_TRIES tries.
+
+    Stops early when nothing at all succeeds: what is left has no result then.
+
+    Raises:
+        InputError: the engine itself is gone, or its workers cannot make these shards.
+    """
+    rounds, tries, suspects, made = _Rounds(todo), Counter[int](), list[Shard](), 0
+    while batch := rounds.next(suspects, 2 * engine.workers):
+        answered = 0
+        for result in engine.round(task, batch, tick):
+            shard = rounds.answered(result)
+            answered += 1
+            if isinstance(result, Receipt) or result.final:
+                made += isinstance(result, Receipt)
+                yield result
+                continue
+            tries[shard.number] += result.kind != "killed" or rounds.alone
+            hopeless = not made and len(suspects) >= 2 * engine.workers
+            if hopeless or tries[shard.number] >= MAX_TRIES:
+                yield result
+            else:
+                suspects.append(shard)
+            if hopeless:
+                return
+        if not answered and (first := rounds.dropped()):  # the workers died before they took up anything
+            tries[first.number] += 1
+            if tries[first.number] >= MAX_TRIES:
+                yield Fault(shard=first, kind="killed", message="worker processes die while they start")
+                return
+
+
+class _Rounds:
+    """Deals out shards: all first, then the suspects, in a crowd while they are many and get fewer, then alone."""
+
+    def __init__(self, todo: Iterable[Shard]) -> None:
+        self.alone = False
+        """Whether a death in this round has just one suspect."""
+        self._left = iter(todo)
+        self._open: dict[str, Shard] = {}
+        self._crowd = 0
+
+    def next(self, suspects: list[Shard], many: int) -> Iterator[Shard] | None:
+        """Return the shards of the next round; takes what it needs from `suspects`."""
+        again, fresh = list(self._open.values()), next(self._left, None)
+        self.alone = False
+        if fresh is not None:
+            return self._taken(chain(again, [fresh], self._left))
+        if again:
+            return self._taken(again)
+        if not suspects:
+            return None
+        self.alone = len(suspects) <= many or 0 < self._crowd <= len(suspects)
+        count = 1 if self.alone else len(suspects)
+        self._crowd = self._crowd if self.alone else count
+        batch, suspects[:] = suspects[:count], suspects[count:]
+        return self._taken(batch)
+
+    def answered(self, result: Receipt | Fault) -> Shard:
+        """Book a result; return its shard."""
+        return self._open.pop(result.shard.name if isinstance(result, Fault) else result.name)
+
+    def dropped(self) -> Shard | None:
+        """Return the first shard that was taken up and has no result."""
+        return next(iter(self._open.values()), None)
+
+    def _taken(self, shards: Iterable[Shard]) -> Iterator[Shard]:
+        for shard in shards:
+            self._open[shard.name] = shard
+            yield shard

@@ -1,0 +1,190 @@
+"""Workers of a Dask cluster, through the client of `distributed`.
+
+Not through joblib: its Dask backend waits for ever once a shard has killed its workers (joblib 1.6: the callback of a
+failed task is never called), and takes every task at once.
+"""
+
+from __future__ import annotations
+
+import logging
+import queue
+import time
+import uuid
+import warnings
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from importlib.metadata import version
+from typing import Any
+
+from dask import config
+from distributed import Client, Future, KilledWorker, LocalCluster
+
+from synthgen.dataset.receipts import Receipt
+from synthgen.dataset.shard_layout import Shard
+from synthgen.errors import InputError
+from synthgen.generation.engines.reachability import listens
+from synthgen.generation.engines.remote_worker import by_value, judged, order, versions
+from synthgen.generation.task import Fault, Task
+
+CONNECT_S = 15.0
+ANSWER_S = 20.0
+"""What a scheduler may take to answer a question."""
+IDLE_S = 45.0
+"""How long a cluster may be without any worker."""
+_POLL_S = 1.0
+_LOOK_PERIOD_S = 3.0
+_PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
+"""Runs in a worker of ours: Ctrl-C is for the driver, which ends the workers itself."""
+
+
+class Dask:
+    """One shard at a time for each worker, so that a death has one suspect and memory stays flat."""
+
+    ticks = False
+
+    def __init__(self, client: Client, cluster: LocalCluster | None, place: str) -> None:
+        self._client, self._cluster, self._place = client, cluster, place
+        self._workers, self._seen_s, self._looked_s = 0, time.monotonic(), 0.0
+
+    @staticmethod
+    def connect(workers: int, scheduler: str = "") -> Dask:
+        """Reach the scheduler at an address, or start one here with `workers` processes.
+
+        Raises:
+            InputError: it is not reached, or speaks another version.
+        """
+        _hush()
+        cluster = None if scheduler else _own_cluster(workers)
+        place = f"--scheduler {scheduler}" if scheduler else "the Dask scheduler"
+        try:
+            if scheduler and not listens(scheduler):
+                raise OSError("nothing listens there")
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")  # of versions: they are compared below
+                client = Client(cluster or scheduler, timeout=CONNECT_S, set_as_default=False)
+        except (OSError, ValueError, TypeError, RuntimeError) as error:
+            remedy = "give the address that `dask scheduler` prints, tcp://HOST:8786, or leave it out to start one here"
+            raise InputError(f"{place}: no Dask scheduler is reached ({_line(error)}); {remedy}") from error
+        engine = Dask(client, cluster, place)
+        try:
+            engine._compare()
+            engine._look()
+        except BaseException:
+            engine.close()
+            raise
+        return engine
+
+    @property
+    def workers(self) -> int:
+        """Return how many there are, as far as is known, and never none."""
+        return max(1, self._workers)
+
+    def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
+        """Yield results in the order in which they come.
+
+        Raises:
+            InputError: the scheduler is gone, has no workers, or none that can make these shards.
+        """
+        call, held = by_value(), dict[str, tuple[Future, Shard]]()
+        over: queue.SimpleQueue[Future] = queue.SimpleQueue()
+        try:
+            while True:
+                self._look()
+                while len(held) < self._workers and (shard := next(batch, None)):
+                    key = f"synthgen-{shard.number}-{uuid.uuid4().hex}"
+                    future = self._client.submit(call, order(task, shard), key=key, pure=False, retries=0)
+                    held[key] = future, shard
+                    future.add_done_callback(over.put)
+                if not held and self._workers:
+                    return
+                try:
+                    future, shard = held.pop(over.get(timeout=_POLL_S).key)
+                except queue.Empty:
+                    continue
+                yield self._answer(task, shard, future)
+        finally:
+            with suppress(Exception):
+                self._client.cancel([future for future, _ in held.values()])
+
+    def close(self) -> None:
+        """Leave the scheduler; end it and its workers where they are ours."""
+        with suppress(Exception):
+            self._client.close(timeout=5)
+        if self._cluster is not None:
+            with suppress(Exception):
+                self._cluster.close(timeout=10)
+
+    def _answer(self, task: Task, shard: Shard, future: Future) -> Receipt | Fault:
+        """Return what became of a shard whose task is over."""
+        if future.status in ("cancelled", "lost"):
+            raise self._gone("it dropped the tasks")
+        try:
+            return future.result(timeout=ANSWER_S)
+        except Exception as error:  # a worker that dies right after its task takes the result along: a timeout
+            return judged(task, shard, error, died=isinstance(error, (KilledWorker, TimeoutError, OSError)))
+
+    def _look(self) -> None:
+        """Count the workers now and then.
+
+        Raises:
+            InputError: the scheduler does not answer, or has had no worker for long.
+        """
+        now_s = time.monotonic()
+        if self._client.status != "running":
+            raise self._gone("the connection is lost")
+        if now_s - self._looked_s < _LOOK_PERIOD_S:
+            return
+        self._workers = len(self._ask(self._client.scheduler.ncores))
+        self._looked_s = time.monotonic()
+        if self._workers:
+            self._seen_s = now_s
+        elif now_s - self._seen_s > IDLE_S:
+            raise InputError(f"{self._place}: no worker for {IDLE_S:.0f} s; start some with `dask worker ADDRESS`")
+
+    def _compare(self) -> None:
+        """Refuse a scheduler of another version: such pairs fail in ways that are hard to read.
+
+        Raises:
+            InputError: it is of another version.
+        """
+        theirs = self._ask(self._client.scheduler.versions)["packages"]
+        for name, here in (("distributed", version("distributed")), ("python", versions()["python"])):
+            there = str(theirs.get(name))
+            if not there.startswith(here):
+                raise InputError(f"{self._place}: it has {name} {there}, and {here} is here; install the same in both")
+
+    def _ask(self, question: Callable[..., Any]) -> Any:
+        try:
+            return self._client.sync(question, callback_timeout=ANSWER_S)
+        except Exception as error:
+            raise self._gone(_line(error)) from error
+
+    def _gone(self, why: str) -> InputError:
+        return InputError(
+            f"{self._place}: the Dask scheduler is gone ({why}); start it, then give the same command again"
+        )
+
+
+def _hush() -> None:
+    """Keep Dask from logging tracebacks of what we answer to with a message."""
+    for name in list(logging.root.manager.loggerDict):
+        if name.partition(".")[0] == "distributed":  # each has a level of its own
+            logging.getLogger(name).setLevel(logging.CRITICAL + 1)
+
+
+def _own_cluster(workers: int) -> LocalCluster:
+    """Start processes here; the scheduler gives up a task at its first worker's death, so that we hear of it."""
+    with config.set({"distributed.scheduler.allowed-failures": 0}):
+        return LocalCluster(
+            n_workers=workers,
+            threads_per_worker=1,
+            processes=True,
+            dashboard_address=None,
+            memory_limit=0,
+            silence_logs=logging.CRITICAL,
+            preload=[_PRELOAD],
+        )
+
+
+def _line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0]

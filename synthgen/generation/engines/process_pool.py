@@ -1,0 +1,46 @@
+"""What every worker process of ours has: a renderer of its own, and an end when its parent's comes."""
+
+from __future__ import annotations
+
+import os
+import pickle
+import signal
+import threading
+import time
+from functools import lru_cache
+from typing import Protocol
+
+from synthgen.dataset import sample
+
+_PARENT_PERIOD_S = 0.5
+
+
+class SampleRenderer(Protocol):
+    """What makes the samples of a shot, such as `pipeline.SampleRenderer`; lives as long as its process."""
+
+    def samples(self, split: str, index: int) -> list[sample.Sample]:
+        """Return the shot's samples, one a camera.
+
+        Raises:
+            Failed: no draw of this shot can be built.
+        """
+        ...
+
+
+@lru_cache(maxsize=1)
+def renderer_here(factory: bytes) -> SampleRenderer:
+    """Return this process's renderer, by a pickled callable: its scene and textures stay from shot to shot."""
+    return pickle.loads(factory)()
+
+
+def start_worker() -> None:
+    """Leave Ctrl-C to the parent, which ends its workers itself, and do not outlive it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
+
+
+def _end_with(parent: int) -> None:
+    """End this process soon after its parent: a pool's worker would go on with what is queued."""
+    while os.getppid() == parent:
+        time.sleep(_PARENT_PERIOD_S)
+    os._exit(1)

@@ -1,0 +1,190 @@
+"""Workers of a Ray cluster, through Ray's own tasks.
+
+Not through joblib: its Ray backend gives no result before the last, and one dead worker ends them all. A Ray worker
+is a process that holds one task, so a death blames the right shard.
+
+A driver that has lost the cluster's head (GCS) for 60 s is ended by Ray's C++ code, without a word to Python; hence the
+head is watched here, and asked about in a process of its own before this one relies on it.
+"""
+
+from __future__ import annotations
+
+import logging
+import os
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, redirect_stdout, suppress
+from itertools import islice
+from pathlib import Path
+from threading import Thread
+from typing import Any
+
+import ray
+from ray.exceptions import GetTimeoutError, RayError, RayTaskError
+
+from synthgen.dataset.receipts import Receipt
+from synthgen.dataset.shard_layout import Shard
+from synthgen.errors import InputError
+from synthgen.generation.engines.reachability import listens
+from synthgen.generation.engines.remote_worker import by_value, judged, order
+from synthgen.generation.task import Fault, Task
+
+CONNECT_S = 40.0
+ANSWER_S = 20.0
+IDLE_S = 45.0
+"""How long a cluster may be without any worker."""
+_AHEAD = 2
+"""Tasks a worker: the next one waits at the cluster, not in the worker's process."""
+_POLL_S = 1.0
+_LOOK_PERIOD_S = 3.0
+_PROBE = """
+import logging, sys, ray
+ray.init(address=sys.argv[1], log_to_driver=False, logging_level=logging.CRITICAL)
+sys.stderr.write("found"); sys.stderr.flush()
+"""
+
+
+class Ray:
+    """Ray tasks that are never retried by Ray itself."""
+
+    ticks = False
+
+    def __init__(self, place: str, gpu: bool) -> None:
+        self._place, self._gpu, self._head = place, gpu, ray.get_runtime_context().gcs_address
+        self._hushed = ExitStack()  # Ray writes about dead workers to stdout, where only data goes
+        nowhere = self._hushed.enter_context(Path(os.devnull).open("w"))  # noqa: SIM115
+        self._hushed.enter_context(redirect_stdout(nowhere))
+        self._workers, self._looked_s, self._seen_s, self._knocks = 0, 0.0, time.monotonic(), 0
+
+    @staticmethod
+    def connect(workers: int, scheduler: str = "", gpu: bool = False) -> Ray:
+        """Reach the head at an address, or start a cluster of `workers` processes here.
+
+        Raises:
+            InputError: it is not reached, or speaks another version.
+        """
+        os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
+        quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
+        place = f"--scheduler {scheduler}" if scheduler else "the Ray cluster here"
+        if scheduler:
+            _probe(scheduler, place)
+        try:
+            if scheduler:
+                ray.init(address=scheduler, **quiet)
+            else:
+                ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
+        except (ConnectionError, RuntimeError, ValueError, RayError) as error:
+            raise _unreached(place, str(error)) from error
+        engine = Ray(place, gpu)
+        engine._look()
+        return engine
+
+    @property
+    def workers(self) -> int:
+        """Return how many there are, as far as is known, and never none."""
+        return max(1, self._workers)
+
+    def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
+        """Yield results in the order in which they come.
+
+        Raises:
+            InputError: the head is gone, has no workers, or none that can make these shards.
+        """
+        remote = ray.remote(by_value()).options(num_cpus=1, num_gpus=int(self._gpu), max_retries=0)
+        held: dict[Any, Shard] = {}
+        try:
+            while True:
+                self._look()
+                for shard in islice(batch, max(0, _AHEAD * self._workers - len(held))):
+                    held[remote.remote(order(task, shard))] = shard
+                if not held and self._workers:
+                    return
+                for done in ray.wait(list(held), num_returns=1, timeout=_POLL_S)[0] if held else _rest():
+                    yield self._answer(task, held.pop(done), done)
+        finally:
+            with suppress(Exception):
+                for reference in held:
+                    ray.cancel(reference, force=True)
+
+    def close(self) -> None:
+        """Leave the cluster; end it where it is ours. A head that is gone may not hold us up."""
+        leaving = Thread(target=_leave, daemon=True)
+        leaving.start()
+        leaving.join(10.0)
+        self._hushed.close()  # leaving, Ray tells what it had kept back
+
+    def _answer(self, task: Task, shard: Shard, reference: Any) -> Receipt | Fault:
+        """Return what became of a shard whose task is over."""
+        try:
+            return ray.get(reference, timeout=ANSWER_S)
+        except RayTaskError as error:  # raised in the worker
+            return judged(task, shard, error.cause if isinstance(error.cause, Exception) else error, died=False)
+        except (RayError, GetTimeoutError) as error:
+            return judged(task, shard, error, died=True)
+
+    def _look(self) -> None:
+        """Knock at the head now and then, and count the workers.
+
+        Raises:
+            InputError: the head does not answer, or has had no worker for long.
+        """
+        now_s = time.monotonic()
+        if now_s - self._looked_s < _LOOK_PERIOD_S:
+            return
+        self._looked_s = now_s
+        self._knocks = 0 if listens(self._head) else self._knocks + 1
+        if self._knocks > 1:
+            again = "start it, then give the same command again"
+            raise InputError(f"{self._place}: the head at {self._head} is gone; {again}")
+        if self._knocks:
+            return
+        self._workers = int(ray.cluster_resources().get("GPU" if self._gpu else "CPU", 0))
+        if self._workers:
+            self._seen_s = now_s
+        elif now_s - self._seen_s > IDLE_S:
+            kind = "GPU" if self._gpu else "CPU"
+            raise InputError(
+                f"{self._place}: no {kind} for {IDLE_S:.0f} s; add nodes with `ray start --address ADDRESS`"
+            )
+
+
+def _probe(address: str, place: str) -> None:
+    """Try the address in a process that may hang or be ended.
+
+    Raises:
+        InputError: there is no head that takes us.
+    """
+    if not address.startswith("ray://") and not listens(address):
+        raise _unreached(place, "nothing listens there")
+    try:
+        done = subprocess.run(
+            [sys.executable, "-c", _PROBE, address], capture_output=True, text=True, timeout=CONNECT_S, check=False
+        )
+    except subprocess.TimeoutExpired as error:
+        raise _unreached(place, f"no answer in {CONNECT_S:.0f} s") from error
+    if done.returncode or "found" not in done.stderr:
+        raise _unreached(place, done.stderr)
+
+
+def _unreached(place: str, said: str) -> InputError:
+    """Return the error of a cluster that does not take us, with the remedy for what it said."""
+    lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no reason given"]
+    telling = next((line for line in reversed(lines) if "ersion mismatch" in line or "oken" in line), lines[-1])
+    remedy = "give HOST:PORT of the head, as `ray start --head` prints it, from a machine of the cluster"
+    if "ersion" in telling:
+        remedy = "install the same Ray and Python here and in the cluster"
+    if "oken" in telling:
+        remedy = "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH as in the cluster"
+    return InputError(f"{place}: no Ray cluster is reached ({telling[:300]}); {remedy}")
+
+
+def _rest() -> tuple[()]:
+    time.sleep(_POLL_S)
+    return ()
+
+
+def _leave() -> None:
+    with suppress(Exception):
+        ray.shutdown()

@@ -1,0 +1,1 @@
+"""Look at a stage that anybody made: one view, irradiance at points, eye safety."""

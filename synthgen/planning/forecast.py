@@ -1,0 +1,92 @@
+"""What shots will come out as and take up, from draws alone: the words and numbers of `synthgen plan`."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+import numpy as np
+
+from synthgen.planning.plan import Statistics
+from synthgen.recipe import Recipe
+from synthgen.world.shot import Shot
+
+_BARS = "▁▂▃▄▅▆▇█"
+_BINS = 16
+_ROWS = 60
+_UNTOLD = re.compile(r"(^|_|\.)(seed|index|attempt|rotation_wxyz)(\.|$)")
+_BYTES_PX = {"depth": 4, "irradiance": 4, "hazard": 4, "instances": 4, "normals": 12, "raw": 2}
+_PNG_RATIO = 1.9  # a noisy sensor frame, Up filter and ISA-L at level 1, as measured with `png`
+
+
+def text(statistics: Statistics, size: float, shots: int) -> list[str]:
+    """Return the report as text."""
+    grouped = _grouped(statistics)
+    width = max(map(len, grouped), default=0)
+    lines = [
+        f"{statistics.shots} of {shots} shots can be built; {statistics.acceptance:.1%} of {statistics.attempts} "
+        "attempts accepted"
+    ]
+    lines += [f"  {cause}: {times} attempts" for cause, times in sorted(statistics.causes.items())]
+    lines.append(f"disk: about {size / 1e6:.1f} MB a shot, {size * shots / 1e9:.2f} GB for {shots}")
+    if not grouped:
+        return [*lines, "", "nothing but seeds differs between shots"]
+    lines += ["", f"{'what differs between shots':{width}}  {'least':>10} {'median':>10} {'most':>10}"]
+    for name, values in list(grouped.items())[:_ROWS]:
+        low, mid, high = np.quantile(values, (0.0, 0.5, 1.0))
+        lines.append(f"{name:{width}}  {low:10.4g} {mid:10.4g} {high:10.4g}  {_histogram(values)}")
+    if len(grouped) > _ROWS:
+        lines.append(f"... and {len(grouped) - _ROWS} more with --json")
+    return lines
+
+
+def summary(statistics: Statistics, size: float, shots: int) -> dict[str, Any]:
+    """Return the report as one JSON object."""
+    values = {
+        name: {
+            "count": len(values),
+            "quantiles": dict(
+                zip(("0", "0.25", "0.5", "0.75", "1"), np.quantile(values, (0, 0.25, 0.5, 0.75, 1)), strict=True)
+            ),
+            "histogram": np.histogram(values, _BINS)[0].tolist(),
+        }
+        for name, values in _grouped(statistics).items()
+    }
+    return {
+        "shots": shots,
+        "built": statistics.shots,
+        "failed": statistics.failed,
+        "attempts": statistics.attempts,
+        "acceptance": statistics.acceptance,
+        "causes": dict(statistics.causes),
+        "bytes_per_shot": round(size),
+        "bytes": round(size * shots),
+        "values": values,
+    }
+
+
+def _grouped(statistics: Statistics) -> dict[str, np.ndarray]:
+    """Return the values with all items of one kind in one group, without seeds and quaternions."""
+    groups: dict[str, list[np.ndarray]] = {}
+    for path, values in statistics.values.items():
+        if not _UNTOLD.search(path):
+            groups.setdefault(re.sub(r"(?<=[a-z])_?\d+(?=\.|$)|(?<=\.)\d+(?=\.[a-z])", "*", path), []).append(values)
+    return {name: np.concatenate(parts) for name, parts in sorted(groups.items())}
+
+
+def _histogram(values: np.ndarray) -> str:
+    """Return the histogram as a line of bars."""
+    counts = np.histogram(values, _BINS)[0]
+    heights = np.ceil(counts / counts.max() * len(_BARS)).astype(int)
+    return "".join(_BARS[height - 1] if height else " " for height in heights)
+
+
+def bytes_per_shot(recipe: Recipe, shot: Shot) -> float:
+    """Return about how much one shot takes on disk [bytes]."""
+    per_px = sum(_BYTES_PX.get(name, 0) for name in recipe.outputs)
+    total = len(shot.to_json()) * len(shot.cameras) + 4096.0
+    for camera in shot.cameras.values():
+        pixels = camera.sensor.resolution_px[0] * camera.sensor.resolution_px[1]
+        channels = 3 if camera.sensor.color == "rgb" else 1
+        total += pixels * (channels / _PNG_RATIO + per_px) + 4096
+    return total

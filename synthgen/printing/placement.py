@@ -1,0 +1,131 @@
+"""Put labels on the faces of an item: on what is flat there, clear of edges and of the labels already there."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+from numpy.random import Generator
+
+from synthgen.world import item_faces
+from synthgen.world.poses import apart, moved, rotate
+from synthgen.world.shot import Item, Label, Shot
+
+EDGE_M = 0.025
+"""What carriers ask to be left free at a face's edges."""
+_GAP_M = 0.004
+_TRIES = 24
+Vec2 = tuple[float, float]
+SIDES = ("front", "back", "left", "right")
+
+
+@dataclass(frozen=True)
+class Flat:
+    """The part of a face that a label can lie on."""
+
+    center_m: Vec2
+    """From the face's centre, x right and y up."""
+    size_m: Vec2
+    """Width and height; zero where nothing is flat."""
+
+
+_NOTHING = Flat((0.0, 0.0), (0.0, 0.0))
+_PALLET_M = 0.15
+"""Height of the pallet below a load."""
+_LIPS_M = 0.014
+"""What the lips of a rack's label holder cover of its height, both together."""
+
+
+def flat(item: Item, face: str) -> Flat:
+    """Return where a face is flat: the panel of a tote's side, the middle of a mailer, the load above a pallet."""
+    width, height = item_faces.size(face, item.size_m)
+    side = face in SIDES
+    if item.kind == "tote":
+        return Flat((0.0, -0.1 * height), (0.46 * width, 0.62 * height)) if side else _NOTHING
+    if item.kind == "mailer":
+        return Flat((0.0, 0.0), (0.64 * width, 0.64 * height)) if face == "top" else _NOTHING
+    if item.kind == "pallet_load" and side:
+        return Flat((0.0, _PALLET_M / 2), (width, max(height - _PALLET_M, 0.0)))
+    if item.kind == "beam":
+        return Flat((0.0, 0.0), (width, max(height - _LIPS_M, 0.0)))
+    return Flat((0.0, 0.0), (width, height)) if item.kind != "pallet" else _NOTHING
+
+
+def labelled(item: Item) -> tuple[str, ...]:
+    """Return the faces of an item that labels can lie on; nobody labels a bottom."""
+    return tuple(face for face in (*SIDES, "top") if min(flat(item, face).size_m) > 0)
+
+
+def room(item: Item, face: str) -> Vec2:
+    """Return the width and height [m] of a face that labels may cover; the edge asked for where there is room."""
+    width, height = flat(item, face).size_m
+    return _without_edge(width), _without_edge(height)
+
+
+def extent(size_m: Vec2, angle_rad: float) -> Vec2:
+    """Return width and height [m] of the upright box around a turned label."""
+    cos, sin = abs(math.cos(angle_rad)), abs(math.sin(angle_rad))
+    return size_m[0] * cos + size_m[1] * sin, size_m[0] * sin + size_m[1] * cos
+
+
+def corners(label: Label) -> tuple[Vec2, ...]:
+    """Return the corners [m] of a label on its face, counter-clockwise."""
+    cos, sin = math.cos(label.angle_rad), math.sin(label.angle_rad)
+    x, y = label.center_m
+    half = [(sx * label.size_m[0] / 2, sy * label.size_m[1] / 2) for sx, sy in ((-1, -1), (1, -1), (1, 1), (-1, 1))]
+    return tuple((x + cos * u - sin * v, y + sin * u + cos * v) for u, v in half)
+
+
+def put(item: Item, label: Label, wanted_m: Vec2, rng: Generator) -> Item | None:
+    """Return the item with a label added near `wanted_m` on `label.face`, or None where there is no room for it.
+
+    The label is moved inside the face's edges; when another label is in the way, other places on the face are tried.
+    """
+    area = flat(item, label.face)
+    wide, high = extent(label.size_m, label.angle_rad)
+    span = (_span(area.size_m[0], wide), _span(area.size_m[1], high))
+    if min(span) < 0:
+        return None
+    middle = area.center_m
+    others = [corners(other) for other in item.labels if other.face == label.face]
+    for attempt in range(_TRIES):
+        if attempt == 0:
+            off = (wanted_m[0] - middle[0], wanted_m[1] - middle[1])
+        else:
+            off = (float(rng.uniform(-1, 1)) * span[0], float(rng.uniform(-1, 1)) * span[1])
+        off = (min(max(off[0], -span[0]), span[0]), min(max(off[1], -span[1]), span[1]))
+        placed = replace(label, center_m=(middle[0] + off[0], middle[1] + off[1]))
+        if all(apart(corners(placed), other, _GAP_M) for other in others):
+            return replace(item, labels=(*item.labels, placed))
+    return None
+
+
+def facing_camera(shot: Shot, item: Item, among: tuple[str, ...]) -> str:
+    """Return the face that looks most directly at the nearest camera; the first where the shot has no camera."""
+    if not shot.cameras:
+        return among[0]
+    scores = {face: max(_towards(item, face, c.pose.position_m) for c in shot.cameras.values()) for face in among}
+    return max(among, key=lambda face: scores[face])
+
+
+def _towards(item: Item, face: str, eye_m: tuple[float, float, float]) -> float:
+    """Return how much of a face an eye sees: cosine over the squared distance."""
+    center, _, _, outward = item_faces.frame(face, item.size_m)
+    at = moved(item.pose, center).position_m
+    normal = rotate(item.pose.rotation_wxyz, outward)
+    way = tuple(e - a for e, a in zip(eye_m, at, strict=True))
+    distance = math.sqrt(sum(w * w for w in way))
+    return sum(w * n for w, n in zip(way, normal, strict=True)) / max(distance, 1e-6) ** 3
+
+
+def _without_edge(length: float) -> float:
+    """Return a length without the edges at both ends, which shrink on small things."""
+    return length - 2 * min(EDGE_M, 0.06 * length)
+
+
+def _span(face: float, label: float) -> float:
+    """Return how far a label's centre may lie from the face's: edges kept free where there is room, else 2 mm."""
+    for edge in (EDGE_M, 0.06 * face, 0.002):
+        if face - 2 * edge >= label:
+            return (face - label) / 2 - edge
+    return -1.0

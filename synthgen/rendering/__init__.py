@@ -1,0 +1,1 @@
+"""Light and images of a described scene: allocates device arrays, launches kernels, returns values."""

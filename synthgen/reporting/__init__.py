@@ -1,0 +1,1 @@
+"""What reports of every kind draw with: pages, charts, numbers, pictures of samples."""

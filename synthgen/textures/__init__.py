@@ -1,0 +1,1 @@
+"""Tone maps of surfaces and print on goods, image files, and PNG encoding."""
