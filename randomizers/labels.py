@@ -7,9 +7,7 @@ GS1 General Specifications. Recipes change them: every field may be a number or 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from fnmatch import fnmatchcase
 
 from synthgen.barcodes import payloads
 from synthgen.errors import Infeasible
@@ -18,6 +16,8 @@ from synthgen.random_streams import Stream
 from synthgen.world import item_faces
 from synthgen.world.distributions import Choice, Distribution, LogUniform, Normal, Uniform, draw
 from synthgen.world.shot import Item, Label, Shot
+
+from .selection import selected
 
 Number = float | Distribution
 Count = int | Distribution
@@ -38,14 +38,6 @@ STORAGE_MIX = Choice(
 """What cartons in a store carry (estimate)."""
 COMPANIONS = Choice(("", "qr", "datamatrix", "pdf417", "qr datamatrix", "ean13", "aztec"), (60, 10, 12, 8, 4, 4, 2))
 """Further codes on the same label, separated by blanks."""
-
-
-def selected(shot: Shot, on: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, Item]]:
-    """Yield the items that `on` (`items` or `items.<name or pattern>`) and `kinds` name, in order of their names."""
-    pattern = on.partition(".")[2] or "*"
-    for item_id in sorted(shot.items):
-        if shot.items[item_id].kind in kinds and fnmatchcase(item_id, pattern):
-            yield item_id, shot.items[item_id]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -342,4 +334,4 @@ def _ink(direct_thermal: Number, rng: Stream) -> str:
     return "leuco" if rng.at("ink").uniform() < draw(direct_thermal, rng.at("direct_thermal")) else "carbon"
 
 
-__all__ = ["CardLabel", "CartonLabels", "PalletLabels", "ToteLabels", "selected"]
+__all__ = ["CardLabel", "CartonLabels", "PalletLabels", "ToteLabels"]

@@ -11,7 +11,8 @@ from synthgen.world import item_faces
 from synthgen.world.distributions import Choice, Normal, Uniform, draw
 from synthgen.world.shot import Item, Label, Shot
 
-from .labels import Count, Number, Text, selected
+from .labels import Count, Number, Text
+from .selection import selected
 
 _DEG = math.pi / 180
 _SIDES = placement.SIDES

@@ -1,14 +1,15 @@
-"""Which declared things a randomizer changes: `on: lights` all of them, `on: lights.key` one."""
+"""Which things a randomizer changes: `on: lights` all of them, `lights.key` one, `lights.bar_*` some."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TypeVar
 
 from synthgen.errors import InputError
 from synthgen.random_streams import Stream
 from synthgen.world import distributions
-from synthgen.world.shot import Shot
+from synthgen.world.selection import select
+from synthgen.world.shot import Item, Shot
 from synthgen.world.sites import Site, build
 
 Thing = TypeVar("Thing")
@@ -25,11 +26,15 @@ def changed(
     Raises:
         InputError: `on` names another group or a thing that is not there.
     """
-    wanted, _, name = on.partition(".")
-    if wanted != group or (name and name not in things):
-        known = ", ".join([group, *(f"{group}.{n}" for n in sorted(things))])
-        raise InputError(f"on: found {on!r}; write one of {known}")
-    return {key: change(key, thing) if name in ("", key) else thing for key, thing in things.items()}
+    chosen = select(things, group, on)
+    return {key: change(key, thing) if key in chosen else thing for key, thing in things.items()}
+
+
+def selected(shot: Shot, on: str, kinds: tuple[str, ...]) -> Iterator[tuple[str, Item]]:
+    """Yield the items that `on` (`items` or `items.<name or pattern>`) and `kinds` name, in alphabetical order."""
+    for item_id, item in select(shot.items, "items", on).items():
+        if item.kind in kinds:
+            yield item_id, item
 
 
 def number(value: Maybe, declared: float, rng: Stream) -> float:

@@ -7,8 +7,8 @@ from typing import Literal
 
 from synthgen.errors import Infeasible
 from synthgen.random_streams import Stream
-from synthgen.recipe.randomizers import selected
 from synthgen.world.distributions import Choice, Distribution, Uniform, draw
+from synthgen.world.selection import select
 from synthgen.world.shot import Shot
 
 CARD = """\
@@ -121,7 +121,7 @@ class BarLights:
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         lights = dict(shot.lights)
-        for _, name in selected(shot, self.on):
+        for name in select(shot.lights, "lights", self.on):
             lights[name] = replace(
                 lights[name],
                 peak_power_w=draw(self.peak_power_w, rng.at(name, "peak_power_w")),

@@ -3,14 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from fnmatch import fnmatchcase
 from pathlib import Path as FilePath
 from typing import Any
 
 from synthgen.recipe import randomizer_entry
 from synthgen.recipe.faults import Fault, Path, dotted, hint, shown
 from synthgen.recipe.provenance import Origin
-from synthgen.recipe.randomizers import GROUPS
+from synthgen.world.selection import GROUPS, matching, parts
 
 _MESSAGE = "found {}; references (${{...}}) come in a later version, write the value itself"
 
@@ -89,12 +88,12 @@ def _targets(data: Any) -> Iterator[tuple[Path, str]]:
 
 
 def _target(data: Any, path: Path, on: str) -> Iterator[tuple[Path, str]]:
-    group, dot, name = on.partition(".")
+    group, pattern = parts(on)
     if group not in GROUPS:
         yield path, f"found {on!r}; {hint(group, GROUPS)}"
         return
-    added = group == "items" and path[1] != 0  # an entry above may add items of any name
-    if dot and not (added or any(fnmatchcase(key, name) for key in _mapping(data, group))):
+    added = group in ("items", "lights") and path[1] != 0  # an entry above may add items and lamps of any name
+    if pattern and not (added or matching(_mapping(data, group), pattern)):
         known = [f"{group}.{key}" for key in _mapping(data, group)]
         yield path, f"found {on!r}; {hint(on, known)}" if known else f"found {on!r}, there are no {group}; delete it"
 

@@ -7,7 +7,6 @@ import importlib.util
 import sys
 from collections.abc import Mapping
 from difflib import get_close_matches
-from fnmatch import fnmatchcase
 from hashlib import blake2b
 from importlib.metadata import entry_points
 from pathlib import Path
@@ -19,7 +18,6 @@ from synthgen.random_streams import Stream
 from synthgen.world.shot import Shot
 
 ENTRY_POINTS = "synthgen.randomizers"
-GROUPS = ("cameras", "lights", "baffles", "items")
 
 
 class Randomizer(Protocol):
@@ -57,15 +55,6 @@ def find(name: str, folder: Path) -> type:
 def shipped() -> Mapping[str, Any]:
     """Return the shelf's table: name to class, or to the text `module:Class`."""
     return _table(importlib.import_module(shelves.module("randomizers")))
-
-
-def selected(shot: Shot, on: str) -> tuple[tuple[str, str], ...]:
-    """Return the (group, name) pairs that `on` selects, in the order of their names.
-
-    `lights` is every light, `lights.key` one of them, `lights.bar_*` those of a pattern.
-    """
-    group, _, pattern = on.partition(".")
-    return tuple((group, key) for key in sorted(getattr(shot, group)) if fnmatchcase(key, pattern or "*"))
 
 
 def _vendor(vendor: str) -> Mapping[str, Any]:

@@ -60,14 +60,6 @@ def test_only_a_file_beside_the_recipe_is_run(tmp_path, name):
         randomizers.find(name, tmp_path)
 
 
-def test_selected_takes_a_group_a_name_and_a_pattern():
-    shot = SimpleNamespace(lights={"key": 1, "bar_b": 2, "bar_a": 3}, items={})
-    assert randomizers.selected(shot, "lights") == (("lights", "bar_a"), ("lights", "bar_b"), ("lights", "key"))
-    assert randomizers.selected(shot, "lights.key") == (("lights", "key"),)
-    assert randomizers.selected(shot, "lights.bar_*") == (("lights", "bar_a"), ("lights", "bar_b"))
-    assert randomizers.selected(shot, "items") == ()
-
-
 def test_every_shipped_randomizer_can_be_listed_with_its_defaults(monkeypatch):
     monkeypatch.undo()
     from synthgen.recipe import randomizer_entry
