@@ -8,12 +8,12 @@ from dataclasses import dataclass, replace
 
 from synthgen.barcodes import encode
 from synthgen.random_streams import Stream
+from synthgen.world import label_pose, occlusion
 from synthgen.world.distributions import LogUniform, Normal, Uniform, draw
 from synthgen.world.lens import intrinsics
 from synthgen.world.poses import add, look_at, moved, rotate, turned
 from synthgen.world.shot import Camera, Code, Item, Pose, Shot, Vec3
 
-from . import visibility
 from .selection import Number, changed
 
 _TRIES = 12
@@ -74,7 +74,7 @@ class LabelViews:
         eye = add(place.position_m, rotate(place.rotation_wxyz, self._way(distance_m, rng)))
         lowest = min((item.pose.position_m[2] for item in shot.items.values()), default=0.0)
         near = moved(place, (0.0, 0.0, 0.002)).position_m
-        if eye[2] < lowest + _CLEARANCE_M or any(visibility.hides(item, near, eye) for item in shot.items.values()):
+        if eye[2] < lowest + _CLEARANCE_M or any(occlusion.hides(item, near, eye) for item in shot.items.values()):
             return None
         pose = look_at(eye, place.position_m, rotate(place.rotation_wxyz, (0.0, 1.0, 0.0)))
         pose = turned(pose, (0.0, 0.0, 1.0), float(draw(self.roll_rad, rng.at("roll_rad"))))
@@ -96,7 +96,7 @@ class LabelViews:
 def _codes(shot: Shot) -> Iterator[_Target]:
     for _, item in sorted(shot.items.items()):
         for label in item.labels:
-            sheet = visibility.sheet(item, label)
+            sheet = label_pose.in_world(item, label)
             for code in label.codes:
                 yield moved(sheet, (*code.position_m, 0.0)), code.module_m, _extent_m(code)
 
@@ -106,7 +106,7 @@ def _others(shot: Shot) -> Iterator[_Target]:
     for _, item in sorted(shot.items.items()):
         for label in item.labels:
             if not label.codes:
-                yield visibility.sheet(item, label), _NOMINAL_MODULE_M, max(label.size_m)
+                yield label_pose.in_world(item, label), _NOMINAL_MODULE_M, max(label.size_m)
         if all(label.face != "top" for label in item.labels):
             yield _top(item), _NOMINAL_MODULE_M, max(item.size_m[:2])
 

@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from synthgen.random_streams import Stream
+from synthgen.world import label_pose, occlusion
 from synthgen.world.distributions import draw
 from synthgen.world.lens import intrinsics
 from synthgen.world.poses import moved, rotate
 from synthgen.world.shot import Camera, Shot, Vec3
 
-from . import visibility
 from .selection import Maybe, Number, changed
 
 Pixel = tuple[float, float]
@@ -75,14 +75,14 @@ def _codes(shot: Shot, camera: Camera, least_cosine: float) -> Iterator[Seen]:
     """Yield the chip pixel and distance of every code that faces the camera and falls on its chip."""
     for item in shot.items.values():
         for label in item.labels:
-            sheet = visibility.sheet(item, label)
-            if visibility.cosine(sheet, camera.pose.position_m) < least_cosine:
+            sheet = label_pose.in_world(item, label)
+            if label_pose.cosine(sheet, camera.pose.position_m) < least_cosine:
                 continue
             for code in label.codes:
                 point = moved(sheet, (*code.position_m, 0.002)).position_m
                 at = _on_chip(camera, point)
                 if at is not None and not any(
-                    visibility.hides(other, point, camera.pose.position_m) for other in shot.items.values()
+                    occlusion.hides(other, point, camera.pose.position_m) for other in shot.items.values()
                 ):
                     yield at
 

@@ -29,8 +29,7 @@ import numpy as np
 
 from synthgen.errors import InputError
 from synthgen.printing import texel_grid
-from synthgen.usd.author.labels import LIFT_M
-from synthgen.world import item_faces, materials
+from synthgen.world import item_faces, label_pose, materials
 from synthgen.world import lens as optics
 from synthgen.world.poses import look_at, product, rotate
 from synthgen.world.shot import Camera, Code, Item, Label, Pose, Shot, Wear
@@ -107,11 +106,7 @@ def find(shot: Shot, code_id: str) -> tuple[str, Label, Code]:
 
 def quad_world(item: Item, label: Label, code: Code) -> np.ndarray:
     """Return TL, TR, BR, BL of a code [m, world], shape (4, 3)."""
-    flat = texel_grid.code_quad(label, code)
-    position, rotation = item_faces.pose(label.face, item.size_m, label.center_m, label.angle_rad, LIFT_M)
-    on_item = (np.add(position, rotate(rotation, (float(x), float(y), 0.0))) for x, y in flat)
-    pose = item.pose
-    return np.array([np.add(pose.position_m, rotate(pose.rotation_wxyz, tuple(map(float, p)))) for p in on_item])
+    return label_pose.points_world(item, label, texel_grid.code_quad(label, code))
 
 
 def _with_camera(shot: Shot, name: str, camera: Camera) -> Shot:

@@ -8,10 +8,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from randomizers import visibility
 from randomizers.camera_views import LabelViews
 from synthgen.random_streams import Stream
-from synthgen.world import poses
+from synthgen.world import label_pose, occlusion, poses
 from synthgen.world.lens import intrinsics
 from synthgen.world.sensor_catalog import SENSORS
 from synthgen.world.shot import Camera, Code, Item, Label, Lens, Shot, World
@@ -53,7 +52,7 @@ def seen(camera: Camera, point_m: tuple[float, float, float]) -> np.ndarray:
 
 def on_code(x_m: float, y_m: float) -> tuple[float, float, float]:
     """Return a point on the label, from the code's middle, in the world."""
-    place = visibility.sheet(BOX, LABEL)
+    place = label_pose.in_world(BOX, LABEL)
     return poses.moved(place, (CODE.position_m[0] + x_m, CODE.position_m[1] + y_m, 0.0)).position_m
 
 
@@ -94,7 +93,7 @@ def test_the_code_stays_within_the_spread_and_nothing_hides_it(index: int) -> No
     camera = viewed(LabelViews(share=1.0, spread=0.5, fill=9.0, tilt_rad=(0.9)), items, index)
     if camera == CAMERA:
         return  # no draw was free; the camera stays
-    assert not any(visibility.hides(item, on_code(0, 0), camera.pose.position_m) for item in (wall,))
+    assert not any(occlusion.hides(item, on_code(0, 0), camera.pose.position_m) for item in (wall,))
     assert (np.abs(seen(camera, on_code(0, 0))) <= np.array([80, 60]) * 1.1).all()
 
 

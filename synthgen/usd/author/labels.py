@@ -12,17 +12,15 @@ from synthgen.printing import rasterize
 from synthgen.usd import schemas
 from synthgen.usd.author import materials, shapes, specs, texture_files
 from synthgen.usd.author.specs import TYPES, Path
-from synthgen.world import item_faces
+from synthgen.world import label_pose
 from synthgen.world.shot import Code, Item, Label, Wear
 
-LIFT_M = 0.0003
-"""Print, tape and label lie 0.1, 0.2 and 0.3 mm off their face."""
 _FEATURES = {name: getattr(Wear(), name) for name in (f.name for f in fields(Wear)) if name != "seed"}
 
 
 def author(stage: Usd.Stage, path: Path, item: Item, label: Label) -> None:
     """Define a label at `path` below an item that is already placed; the prim carries the barcode schemas."""
-    position_m, rotation = item_faces.pose(label.face, item.size_m, label.center_m, label.angle_rad, LIFT_M)
+    position_m, rotation = label_pose.on_item(item, label)
     shapes.xform(stage, path, position_m, rotation)
     spec = specs.define(stage, path, "")
     specs.semantics(spec, "label")

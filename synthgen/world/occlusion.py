@@ -1,0 +1,31 @@
+"""Occlusion by the boxes of items: a shape's box stands for the shape.
+
+References:
+    T. L. Kay, J. T. Kajiya: Ray tracing complex scenes. SIGGRAPH 1986 (slabs).
+"""
+
+from __future__ import annotations
+
+from synthgen.world.poses import rotate
+from synthgen.world.shot import Item, Vec3
+
+
+def hides(item: Item, point_m: Vec3, eye_m: Vec3) -> bool:
+    """Return whether an item's box lies on the way from a point to an eye."""
+    if min(item.size_m) <= 0:
+        return False
+    w, x, y, z = item.pose.rotation_wxyz
+    near, far = 0.0, 1.0
+    start, end = (
+        rotate((w, -x, -y, -z), tuple(p - o for p, o in zip(at, item.pose.position_m, strict=True)))  # pyright: ignore[reportArgumentType]
+        for at in (point_m, eye_m)
+    )
+    for a, b, low, size in zip(start, end, (-0.5, -0.5, 0.0), item.size_m, strict=True):
+        low, high, step = low * size, (low + 1.0) * size, b - a
+        if abs(step) < 1e-12:
+            if not low < a < high:
+                return False
+            continue
+        first, last = sorted(((low - a) / step, (high - a) / step))
+        near, far = max(near, first), min(far, last)
+    return far - near > 1e-6
