@@ -10,7 +10,7 @@ from collections.abc import Iterator
 
 from synthgen.errors import BarcodeError, Infeasible
 from synthgen.printing import texel_grid
-from synthgen.world import item_faces
+from synthgen.world import item_faces, lens
 from synthgen.world.poses import rotate
 from synthgen.world.shot import Item, Label, Pose, Shot, Vec3
 from synthgen.world.sites import Site
@@ -25,10 +25,12 @@ def check(shot: Shot, site: Site) -> None:
     """Accept the shot, or say what cannot be built.
 
     Raises:
-        Infeasible: `camera_inside`, `light_inside`, `label_too_large`, `label_off_face` or `code_too_large`; the detail
-            opens with the dotted path of the thing.
+        Infeasible: `camera_inside`, `lens_folds`, `light_inside`, `label_too_large`, `label_off_face` or
+            `code_too_large`; the detail opens with the dotted path of the thing.
     """
     for name, camera in shot.cameras.items():
+        if fold := lens.fold(camera.lens, camera.sensor):
+            raise Infeasible("lens_folds", f"cameras.{name}: {fold}; write weaker distortion or a smaller roi_px")
         _check_outside(f"cameras.{name}", "camera_inside", camera.pose, shot, site)
     for name, light in shot.lights.items():
         if light.shape not in ("dome", "distant"):

@@ -8,10 +8,12 @@ from typing import Annotated, Any
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from synthgen.recipe import lens_field
 from synthgen.recipe.base import Flaw, Given, NotNegative, Number, Part, Positive, Share, Word, lacks, one_of, wrong
 from synthgen.recipe.faults import hint, shown
 from synthgen.recipe.placement import Placed
 from synthgen.recipe.scalars import Leaf, vector
+from synthgen.recipe.unit_suffixes import to_si
 from synthgen.world.sensor_catalog import SENSORS
 
 _OF_A_SENSOR = (
@@ -122,6 +124,7 @@ class CameraPart(Placed):
             if not isinstance(given.get("sensor"), dict) or {"choice", "fixed"} & set(given["sensor"]):
                 yield from (("sensor", message) for _, message in SensorPart.whole(sensor))
             yield from _beyond_chip(given.get("roi_px"), sensor)
+            yield from _beyond_field(given, sensor)
 
 
 def _beyond_chip(roi_px: Any, sensor: Given) -> Iterator[Flaw]:
@@ -139,3 +142,21 @@ def _beyond_chip(roi_px: Any, sensor: Given) -> Iterator[Flaw]:
         if x + width > chip[0] or y + height > chip[1]:
             size = " x ".join(f"{n:g}" for n in chip)
             yield "roi_px", f"found {list(roi_px)}, the chip of {name} has {size} pixels; write a smaller region"
+
+
+def _beyond_field(given: Given, sensor: Given) -> Iterator[Flaw]:
+    """Yield that the lens folds back inside the region that is read out."""
+    terms, numbers = given.get("lens"), to_si(sensor, SensorPart.names())
+    if not isinstance(terms, dict):
+        return
+
+    def region(width: int, height: int) -> tuple[int, ...]:
+        try:
+            *corner, w, h = _region(given["roi_px"])
+        except (KeyError, PydanticCustomError):
+            return (0, 0, width, height)
+        x, y = corner or ((width - w) // 2, (height - h) // 2)
+        return (x, y, w, h)
+
+    sensors = lens_field.sensors_of(_names(numbers.get("model", "own")), numbers, region, given.get("binning"))
+    yield from (("lens", message) for message in lens_field.flaws(to_si(terms, LensPart.names()), sensors))

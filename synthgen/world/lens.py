@@ -11,9 +11,12 @@ References:
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
+from numpy.polynomial import Polynomial
 
 from synthgen.world import shot
 from synthgen.world.scene_description import Camera
@@ -24,6 +27,10 @@ REPROJECTION_PX = 1e-4
 _STEPS = 20
 _TABLE = 4096
 _WIDEST = 1e3  # tan of the field angle at which a lens that never folds back is cut off: 89.9 degrees
+_BORDER = 33  # places along a side of the image where a lens is asked whether it is one to one
+_AROUND = 720
+_DOUBLE_ROOT = 1e-6  # imaginary over absolute value: eigenvalues give a double root to about the root of 2e-16
+_NO_TERM = 1e-30  # a leading coefficient that turns nothing back within 1e10 units of the radius
 
 Dist = tuple[float, float, float, float, float]
 
@@ -128,12 +135,104 @@ def distort(flat: np.ndarray, coefficients: Dist) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def field_limit(coefficients: Dist) -> float:
-    """Return the radius on the plane z = 1 up to which the distorted radius grows, inf if it always does."""
-    # Terms of 1e-12 bend no ray by a millionth of a pixel, and would overflow the companion matrix.
-    k1, k2, k3 = (k if abs(k) > 1e-12 else 0.0 for k in (coefficients[0], coefficients[1], coefficients[4]))
-    roots = np.roots([7 * k3, 5 * k2, 3 * k1, 1.0])  # d/dr of r (1 + k1 r^2 + ...), in r^2
-    turning = [root.real for root in roots if abs(root.imag) < 1e-12 * max(1.0, abs(root)) and root.real > 0]
-    return float(np.sqrt(min(turning))) if turning else float("inf")
+    """Return the radius on the plane z = 1 up to which the lens is one to one, inf if it is everywhere.
+
+    The Jacobian of the distortion is symmetric: it is the Hessian of a potential, which is strictly convex, and its
+    gradient one to one, on every disc where the Jacobian is positive definite. With R = 1 + k1 r^2 + k2 r^4 + k3 r^6,
+    g = d(r R)/dr and P = |(p1, p2)|, its smallest determinant at the radius r is (g - 6 P r)(R - 2 P r), or
+    (g - R)(9 R - g)/16 - 4 P^2 r^2 where g + 3 R < 16 P r. The limit is the first root of these polynomials.
+    """
+    k1, k2, p1, p2, k3 = coefficients
+    size = math.hypot(p1, p2)
+    exponent = _unit_exponent(((k1, 2), (k2, 4), (k3, 6), (size, 1)))
+    if exponent is None:
+        return math.inf
+    k1, k2, k3, size = (math.ldexp(value, order * exponent) for value, order in ((k1, 2), (k2, 4), (k3, 6), (size, 1)))
+    if size == 0:
+        return _scaled(math.sqrt(_first_root(Polynomial([1.0, 3 * k1, 5 * k2, 7 * k3]))), exponent)
+    radial = Polynomial([1.0, 0.0, k1, 0.0, k2, 0.0, k3])
+    growth = Polynomial([1.0, 0.0, 3 * k1, 0.0, 5 * k2, 0.0, 7 * k3])
+    tilt = Polynomial([0.0, size])
+    first = min(_first_root(growth - 6 * tilt), _first_root(radial - 2 * tilt))
+    for root in _positive_roots((growth - radial) * (9 * radial - growth) - 64 * tilt**2):
+        if growth(root) + 3 * radial(root) < 16 * tilt(root):
+            first = min(first, root)
+    return _scaled(first, exponent)
+
+
+@dataclass(frozen=True)
+class Fold:
+    """A lens that is not one to one over the whole image: its distorted radius turns back, and places repeat."""
+
+    radius_px: float
+    """Up to this far from the principal point every pixel sees one direction."""
+    reach_px: float
+    """So far from the principal point the image reaches."""
+    pitch_m: float
+
+    def __str__(self) -> str:
+        """Return the fault in words, without what to write instead."""
+        radius_mm, reach_mm = (1e3 * self.pitch_m * px for px in (self.radius_px, self.reach_px))
+        return (
+            f"the lens folds back {radius_mm:.3g} mm ({self.radius_px:.0f} px) from its axis, "
+            f"the image reaches {reach_mm:.3g} mm ({self.reach_px:.0f} px)"
+        )
+
+
+def fold(lens: shot.Lens, sensor: shot.Sensor) -> Fold | None:
+    """Return where a lens folds back inside the image of a sensor, None where every pixel sees one direction."""
+    return _fold(intrinsics(lens, sensor), dist(lens), sensor.resolution_px, sensor.pitch_m)
+
+
+def fold_of(camera: Camera) -> Fold | None:
+    """Return where a camera's lens folds back inside its image, None where every pixel sees one direction."""
+    intrinsic = camera.fx_px, camera.fy_px, camera.cx_px, camera.cy_px
+    return _fold(intrinsic, camera.dist, (camera.width_px, camera.height_px), camera.sensor.pitch_m)
+
+
+@lru_cache(maxsize=256)
+def _fold(
+    intrinsic: tuple[float, float, float, float], coefficients: Dist, size_px: tuple[int, int], pitch_m: float
+) -> Fold | None:
+    limit = field_limit(coefficients)
+    if math.isinf(limit):
+        return None
+    focal, center = np.array(intrinsic[:2]), np.array(intrinsic[2:])
+    width, height = size_px
+    along = np.linspace(0.0, 1.0, _BORDER)
+    flat = np.concatenate([np.stack([along, np.full(_BORDER, y)], axis=-1) for y in (0.0, 1.0)])
+    border_px = np.concatenate([flat, flat[:, ::-1]]) * (width, height)
+    if np.isfinite(_undistort((border_px - center) / focal, coefficients, REPROJECTION_PX / focal.max())).all():
+        return None
+    angle = np.linspace(0.0, 2 * np.pi, _AROUND, endpoint=False)
+    edge = limit * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+    radius_px = float(np.linalg.norm(distort(edge, coefficients) * focal, axis=-1).min())
+    return Fold(radius_px, float(np.linalg.norm(border_px - center, axis=-1).max()), pitch_m)
+
+
+def _unit_exponent(terms: tuple[tuple[float, int], ...]) -> int | None:
+    """Return e: with the radius in units of 2^e no term c r^n is larger than c = 1; None where all terms are 0."""
+    sizes = [-math.log2(abs(value)) / order for value, order in terms if value != 0]
+    return math.floor(min(sizes)) if sizes else None
+
+
+def _scaled(radius: float, exponent: int) -> float:
+    """Return radius 2^exponent, inf where that is too large for a float."""
+    try:
+        return math.ldexp(radius, exponent)
+    except OverflowError:
+        return math.inf
+
+
+def _first_root(polynomial: Polynomial) -> float:
+    """Return the smallest positive real root, inf where there is none."""
+    return min(_positive_roots(polynomial), default=math.inf)
+
+
+def _positive_roots(polynomial: Polynomial) -> list[float]:
+    """Return the positive real roots; a pair that almost meets the axis counts, for there the lens stands still."""
+    roots = polynomial.trim(_NO_TERM).roots()
+    return [float(root.real) for root in roots if root.real > 0 and abs(root.imag) <= _DOUBLE_ROOT * abs(root)]
 
 
 def _slope(flat: np.ndarray, coefficients: Dist) -> np.ndarray:

@@ -211,3 +211,59 @@ def test_the_principal_point_stays_at_the_chip_centre(roi, chip, binning, resolu
 def test_no_pixels_and_no_numbers_are_not_errors():
     assert camera.unproject(view(-0.2), np.zeros((0, 2))).shape == (0, 3)
     assert np.isnan(camera.unproject(view(-0.2), np.array([[np.nan, 3.0]]))).all()
+
+
+@settings(max_examples=60, deadline=None)
+@given(
+    k=st.tuples(*[st.floats(-1.5, 1.5)] * 3),
+    size=st.one_of(st.just(0.0), st.floats(1e-6, 3.0)),
+    turn=st.floats(0, 6.3),
+    scale=st.sampled_from([1e-3, 1.0, 1e3]),
+)
+def test_the_field_limit_is_where_the_jacobian_first_loses_its_sign(k, size, turn, scale):
+    # In units of `scale` the terms of order n are scale^n times smaller: the limit only scales with them.
+    k1, k2, k3 = (value / scale ** (2 * n) for n, value in enumerate(k, start=1))
+    p = size / scale
+    coefficients = (k1, k2, p * np.cos(turn), p * np.sin(turn), k3)
+    limit = camera.field_limit(coefficients)
+    angle = np.linspace(0, 2 * np.pi, 181) + np.arctan2(coefficients[2], coefficients[3])
+
+    def least(radius):
+        at = radius[:, None, None] * np.stack([np.cos(angle), np.sin(angle)], axis=-1)
+        slope = camera._slope(at, coefficients)
+        return (slope[..., 0, 0] * slope[..., 1, 1] - slope[..., 0, 1] ** 2).min(axis=1)
+
+    inside = least(np.linspace(0, min(limit, 50 * scale) * (1 - 1e-5), 400))
+    assert (inside > 0).all()
+    if limit < 50 * scale:
+        assert least(np.array([limit * (1 + 1e-3)])) < 1e-5 or least(np.array([limit])) < 1e-5
+
+
+def test_the_limit_of_a_tangential_term_in_closed_form():
+    # g - 6 P r = 1 - 6 P r with no radial term.
+    assert camera.field_limit((0, 0, 0.03, 0.04, 0)) == pytest.approx(1 / 0.3)
+    assert camera.field_limit((0, 0, 0, 1e-15, 0)) == pytest.approx(1e15 / 6)
+
+
+def test_a_term_too_small_or_too_large_for_a_companion_matrix_has_its_limit():
+    assert camera.field_limit((-1e-300, 0, 0, 0, 0)) == pytest.approx(1e150 / np.sqrt(3))
+    assert camera.field_limit((-1e12, 1e-300, 0, 0, 0)) == pytest.approx(1e-6 / np.sqrt(3))
+    assert camera.field_limit((0, 0, 0, 0, -1e-300)) == pytest.approx((1e300 / 7) ** (1 / 6))
+
+
+def test_where_a_lens_folds_inside_an_image():
+    assert camera.fold_of(view(-0.25)) is None  # the corners lie 0.667 focal lengths out, the fold at 0.770
+    lens = view(-0.35)
+    found = camera.fold_of(lens)
+    assert found == camera.fold(lens.lens, lens.sensor)
+    assert found.radius_px == pytest.approx(60 * 2 / 3 / np.sqrt(1.05))
+    assert found.reach_px == pytest.approx(40.0)
+    assert str(found) == "the lens folds back 0.156 mm (39 px) from its axis, the image reaches 0.16 mm (40 px)"
+
+
+def test_a_fold_is_found_at_one_side_of_the_image_alone():
+    # d/dx of x + 3 p2 x^2 is 0 at x = -1/(6 p2): on the left only.
+    left = view(0.0, 0.0, 0.0, 0.4)
+    directions = camera.unproject(left, np.array([[0.5, 24.0], [63.5, 24.0]]))
+    assert np.isnan(directions[0]).all() and np.isfinite(camera.unproject(left, np.array([[40.0, 24.0]]))).all()
+    assert camera.fold_of(left).radius_px < 32
