@@ -9,6 +9,7 @@ from itertools import islice
 from typing import Any
 
 from synthgen import atomic_files
+from synthgen.dataset import remedies
 from synthgen.dataset.stores import Absent, Store
 from synthgen.errors import DatasetError, InputError, OutputError, SynthgenError
 
@@ -59,6 +60,18 @@ def read(store: Store) -> dict[str, Any] | None:
     except (ValueError, TypeError) as damage:
         place = store.place(FILE)
         raise InputError(f"{place}: damaged ({damage}); choose another place with -o, or remove this one") from damage
+
+
+def recipe(store: Store) -> str:
+    """Return the resolved recipe of the data set in a store.
+
+    Raises:
+        Absent: it is missing; the message says how to write it again.
+    """
+    try:
+        return store.read(RECIPE).decode(errors="replace")
+    except Absent as error:
+        raise Absent(remedies.remake(store.place(RECIPE), "missing")) from error
 
 
 def withdraw(store: Store) -> None:

@@ -15,10 +15,11 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from synthgen import atomic_files
-from synthgen.dataset import identity_file, receipts, row_index, sidecars
+from synthgen.dataset import identity_file, receipts, remedies, row_index, shard_check, sidecars
 from synthgen.dataset import shard as shards
 from synthgen.dataset.identity import Identity
 from synthgen.dataset.receipts import Entry, Receipt
+from synthgen.dataset.shard_check import Checked
 from synthgen.dataset.shard_layout import Shard
 from synthgen.dataset.sidecars import per_shard
 from synthgen.dataset.stores import Absent, Store, concurrent
@@ -116,7 +117,7 @@ def publish(store: Store, identity: Identity, note: Callable[[str], None] = lamb
     """
     data = build(identity, receipts.each(store, identity.shards, identity.sha256), store.write)
     listed = json.loads(data)
-    sidecars.write(store, identity, lambda: entries(store, listed), store.read(identity_file.RECIPE).decode(), note)
+    sidecars.write(store, identity, lambda: entries(store, listed), identity_file.recipe(store), note)
     store.write(FILE, data)
     store.sweep()
     store.abort_uploads()
@@ -169,58 +170,60 @@ def entries(store: Store, manifest: Mapping[str, Any]) -> Iterator[Entry]:
     Raises:
         DatasetError: a part is missing or damaged.
     """
-    place, remedy = store.place(FILE), f"run `synthgen finalize {store.url}`"
     try:
         for part in manifest["parts"]:
-            data = store.read(part["name"])
-            if hashlib.sha256(data).hexdigest() != part["sha256"]:
-                raise DatasetError(f"{store.place(part['name'])}: damaged; {remedy}")
-            yield from (Entry(**entry) for entry in json.loads(data))
+            yield from (Entry(**entry) for entry in json.loads(_part(store, part["name"], part["sha256"])))
         yield from (Entry(**entry) for entry in manifest["shards"])
     except (KeyError, TypeError, ValueError) as damage:
-        raise DatasetError(f"{place}: damaged ({damage}); {remedy}") from damage
+        raise DatasetError(remedies.derive(store.place(FILE), f"damaged ({damage})", store.url)) from damage
 
 
-def check(store: Store) -> Iterator[str]:
-    """Yield every fault of the data set in a store, one line each.
+def _part(store: Store, name: str, sha256: str) -> bytes:
+    try:
+        data = store.read(name)
+    except Absent as error:
+        raise Absent(remedies.derive(store.place(name), "missing", store.url)) from error
+    if hashlib.sha256(data).hexdigest() != sha256:
+        raise DatasetError(remedies.derive(store.place(name), "damaged", store.url))
+    return data
+
+
+def check(store: Store, more: Callable[[Checked], Iterable[str]] = lambda found: ()) -> Iterator[str]:
+    """Yield every fault of the data set in a store, one line each; each receipt and each file of rows is read once.
+
+    Args:
+        store: where the data set lives.
+        more: returns further faults of a shard that is whole, from what was read of it.
 
     Raises:
         DatasetError: there is no data set.
     """
-    identity = Identity.of(store)
-    whole = True
+    identity, whole, lies = Identity.of(store), True, list[str]()
+
+    def compare(name: str, data: bytes) -> None:
+        lies.extend(_manifest_faults(store, name, data))
+
+    draft = _Draft(identity=identity, write=compare)
     for shard in identity.shards:
-        receipt = receipts.trusted(store, shard, identity.sha256)
-        if receipt is None:
+        found = shard_check.checked(store, shard, identity.sha256)
+        yield from found.faults
+        if found.receipt is None:
             whole = False
-            state = "missing" if store.size(shard.name) is None else "damaged"
-            yield f"{store.place(shard.name)}: {state}; run the same `synthgen generate` again to remake it"
             continue
-        yield from _shard_faults(store, shard, receipt)
+        yield from more(found)
+        draft.add(found.receipt)
     if whole:
-        yield from _manifest_faults(store, identity)
+        compare(FILE, draft.finish())
+        yield from lies
 
 
-def _shard_faults(store: Store, shard: Shard, receipt: Receipt) -> Iterator[str]:
-    place = store.place(shard.name)
-    with store.open(shard.name) as file:
-        if shards.content_sha256(file, place) != receipt.content_sha256:
-            yield f"{place}: its samples decode to other values than its receipt says; remake it"
-    if not _indexed(store, shard, receipt):
-        yield f"{store.place(row_index.name_of(shard.name))}: damaged or missing; run `synthgen finalize {store.url}`"
-
-
-def _manifest_faults(store: Store, identity: Identity) -> Iterator[str]:
-    parts: dict[str, bytes] = {}
-    expected = build(identity, receipts.each(store, identity.shards, identity.sha256), parts.__setitem__)
-    for name, data in {**parts, FILE: expected}.items():
-        try:
-            found = store.read(name)
-        except Absent:
-            yield f"{store.place(name)}: missing; run `synthgen finalize {store.url}`"
-            continue
-        if found != data:
-            yield f"{store.place(name)}: does not say what the shards hold; run `synthgen finalize {store.url}`"
+def _manifest_faults(store: Store, name: str, data: bytes) -> Iterator[str]:
+    """Yield that a manifest, or a part of one, is not what the receipts give."""
+    try:
+        if store.read(name) != data:
+            yield remedies.derive(store.place(name), "does not say what the shards hold", store.url)
+    except Absent:
+        yield remedies.derive(store.place(name), "missing", store.url)
 
 
 def _indexed(store: Store, shard: Shard, receipt: Receipt) -> bool:
@@ -233,5 +236,5 @@ def _indexed(store: Store, shard: Shard, receipt: Receipt) -> bool:
 
 
 def _index_again(store: Store, shard: Shard) -> None:
-    with store.open(shard.name) as file:
+    with shards.opened(store, shard.name) as file:
         per_shard.put(store, shard.name, list(row_index.of_tar(file, store.place(shard.name))))

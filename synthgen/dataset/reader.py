@@ -15,7 +15,8 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any, BinaryIO
 
-from synthgen.dataset import identity_file, manifest, row_index, stores
+from synthgen.dataset import identity_file, manifest, remedies, row_index, stores
+from synthgen.dataset import shard as shards
 from synthgen.dataset.identity import Identity
 from synthgen.dataset.receipts import Entry
 from synthgen.dataset.row_index import Row
@@ -78,7 +79,7 @@ class Dataset:
             DatasetError: something is missing or damaged.
         """
         place = self.store.place(entry.name)
-        with self.store.open(entry.name) as file:
+        with shards.opened(self.store, entry.name) as file:
             at = 0
             for row in row_index.rows(self.store, entry):
                 _read(file, row.offset - at)
@@ -92,8 +93,7 @@ class Dataset:
             DatasetError: there is none of that key, or it is damaged.
         """
         entry, row = self.find(key)
-        data = self.store.read_range(entry.name, row.offset, row.bytes)
-        return row, row.cut(data, self.store.place(entry.name))
+        return row, shards.members(self.store, entry.name, row)
 
     def find(self, key: str) -> tuple[Entry, Row]:
         """Return where a sample is.
@@ -120,8 +120,9 @@ class Dataset:
 
         Raises:
             RecipeError: it does not suit this version of synthgen.
+            DatasetError: it is missing.
         """
-        text = self.store.read(identity_file.RECIPE).decode()
+        text = identity_file.recipe(self.store)
         return from_text(text, overrides, file=identity_file.RECIPE, folder=folder or self.recipe_folder)
 
     @cached_property
@@ -158,7 +159,7 @@ def open_dataset(url: str) -> Dataset:
             f"`synthgen finalize {url}` after an array job"
         ) from error
     except ValueError as error:
-        raise DatasetError(f"{store.place(manifest.FILE)}: damaged; run `synthgen finalize {url}`") from error
+        raise DatasetError(remedies.derive(store.place(manifest.FILE), "damaged", url)) from error
     return Dataset(store, identity, listed)
 
 

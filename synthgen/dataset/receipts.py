@@ -12,7 +12,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 from synthgen import atomic_files
-from synthgen.dataset import code_counts, row_index
+from synthgen.dataset import code_counts, remedies, row_index
 from synthgen.dataset.shard_layout import Shard
 from synthgen.dataset.stores import Absent, Store, concurrent
 
@@ -105,12 +105,31 @@ def read(store: Store, shard: Shard, identity: str) -> Receipt | None:
     Raises:
         DatasetError: the store does not answer.
     """
+    return parsed(stored(store, shard), shard, identity)
+
+
+def stored(store: Store, shard: Shard) -> bytes | None:
+    """Return the bytes of a shard's receipt; None when there is none.
+
+    Raises:
+        DatasetError: the store does not answer.
+    """
     try:
-        data = json.loads(store.read(name_of(shard.name)))
-        failed = {int(number): dict(causes) for number, causes in data.pop("failed").items()}
-        codes = code_counts.Tally(**data.pop("codes"))
-        receipt = Receipt(**data, failed=failed, codes=codes)
-    except (Absent, ValueError, TypeError, KeyError, AttributeError):  # none, or damaged: the shard is made again
+        return store.read(name_of(shard.name))
+    except Absent:
+        return None
+
+
+def parsed(data: bytes | None, shard: Shard, identity: str) -> Receipt | None:
+    """Return the receipt that some bytes are; None when they are damaged or of another data set."""
+    if data is None:
+        return None
+    try:
+        found = json.loads(data)
+        failed = {int(number): dict(causes) for number, causes in found.pop("failed").items()}
+        codes = code_counts.Tally(**found.pop("codes"))
+        receipt = Receipt(**found, failed=failed, codes=codes)
+    except (ValueError, TypeError, KeyError, AttributeError):  # damaged: the shard is made again
         return None
     known = (receipt.name, receipt.shots, receipt.identity) == (shard.name, shard.shots, identity)
     return receipt if known else None
@@ -123,12 +142,19 @@ def trusted(store: Store, shard: Shard, identity: str) -> Receipt | None:
         DatasetError: the shard is there but may not be read.
     """
     receipt = read(store, shard, identity)
-    if receipt is None or store.size(shard.name) != receipt.bytes:
-        return None
+    return receipt if receipt is not None and holds(store, receipt) else None
+
+
+def holds(store: Store, receipt: Receipt) -> bool:
+    """Return whether the shard's bytes are those that its receipt names.
+
+    Raises:
+        DatasetError: the shard is there but may not be read.
+    """
     try:
-        return receipt if store.sha256(shard.name) == receipt.sha256 else None
+        return store.size(receipt.name) == receipt.bytes and store.sha256(receipt.name) == receipt.sha256
     except Absent:
-        return None
+        return False
 
 
 def each_trusted(store: Store, shards: Iterable[Shard], identity: str) -> Iterator[tuple[Shard, Receipt | None]]:
@@ -144,7 +170,7 @@ def each(store: Store, shards: Iterable[Shard], identity: str) -> Iterator[Recei
     """
     for shard, receipt in concurrent.answers(store, shards, lambda shard: read(store, shard, identity)):
         if receipt is None:
-            raise Absent(f"{store.place(name_of(shard.name))}: gone or damaged; run `synthgen generate` again")
+            raise Absent(remedies.remake(store.place(name_of(shard.name)), "missing or damaged"))
         yield receipt
 
 

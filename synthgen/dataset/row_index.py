@@ -1,7 +1,7 @@
 """The rows of a shard: where each sample lies in the tar, the hash of its bytes, and its JSON.
 
 A worker writes them beside the shard, one gzipped file of JSON lines, so that exports, tables, reports and loaders
-never open a tar for anything but pixels. They follow from the tar alone and can be made again from it.
+open a tar for pixels alone. They follow from the tar alone and can be made again from it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any, BinaryIO, Protocol
 
-from synthgen.dataset.stores import Store
+from synthgen.dataset import remedies
+from synthgen.dataset.stores import Absent, Store
 from synthgen.errors import DatasetError
 
 FOLDER = ".index"
@@ -48,8 +49,10 @@ class Row:
         Raises:
             DatasetError: they are not what was written.
         """
+        if len(data) < self.bytes:
+            raise DatasetError(remedies.remake(place, f"cut off before the end of sample {self.key}"))
         if hashlib.sha256(data).hexdigest() != self.sha256:
-            raise DatasetError(f"{place}: sample {self.key} is damaged; run the same `synthgen generate` to remake it")
+            raise DatasetError(remedies.remake(place, f"sample {self.key} is damaged"))
         start = self.offset
         return {name: data[at - start : at - start + size] for name, at, size in self.members}
 
@@ -93,19 +96,40 @@ def rows(store: Store, shard: Indexed) -> Iterator[Row]:
 
 
 def lines(store: Store, shard: Indexed) -> list[bytes]:
-    """Return the rows of a shard as text in the tar's order, for those who need only some of them (`row`).
+    """Return the rows of a shard as text in the tar's order, for callers that need only some of them (`row`).
 
     Raises:
         DatasetError: they are missing or damaged.
     """
+    return unpacked(store, shard, stored(store, shard))
+
+
+def stored(store: Store, shard: Indexed) -> bytes:
+    """Return the bytes of the file of rows of a shard.
+
+    Raises:
+        Absent: there is none.
+    """
     name = name_of(shard.name)
     try:
-        found = gzip.decompress(store.read(name))
+        return store.read(name)
+    except Absent as error:
+        raise Absent(remedies.derive(store.place(name), "missing", store.url)) from error
+
+
+def unpacked(store: Store, shard: Indexed, data: bytes) -> list[bytes]:
+    """Return the lines in the bytes of a shard's file of rows.
+
+    Raises:
+        DatasetError: they are damaged.
+    """
+    try:
+        found = gzip.decompress(data)
         if hashlib.sha256(found).hexdigest() != shard.index_sha256:
             raise ValueError("its hash is not the one that was written down")
     except (OSError, EOFError, ValueError, zlib.error) as damage:  # BadGzipFile is an OSError
-        remedy = "`synthgen finalize` makes it again from the shard"
-        raise DatasetError(f"{store.place(name)}: damaged ({damage}); {remedy}") from damage
+        place = store.place(name_of(shard.name))
+        raise DatasetError(remedies.derive(place, f"damaged ({damage})", store.url)) from damage
     return found.splitlines()
 
 
@@ -130,7 +154,7 @@ def of_tar(file: BinaryIO, place: str) -> Iterator[Row]:
         for key, members in groups.items():
             yield _measured(file, key, members)
     except (OSError, tarfile.TarError, ValueError) as damage:
-        raise DatasetError(f"{place}: {damage}; run the same `synthgen generate` again to remake it") from damage
+        raise DatasetError(remedies.remake(place, str(damage))) from damage
 
 
 def _measured(file: BinaryIO, key: str, members: list[tarfile.TarInfo]) -> Row:

@@ -15,10 +15,11 @@ from pathlib import Path
 from typing import BinaryIO
 
 from synthgen import atomic_files
-from synthgen.dataset import code_counts, row_index
+from synthgen.dataset import code_counts, remedies, row_index
 from synthgen.dataset import sample as samples
 from synthgen.dataset.receipts import Receipt
 from synthgen.dataset.row_index import Row
+from synthgen.dataset.stores import Absent, Store
 from synthgen.errors import DatasetError
 
 
@@ -63,6 +64,39 @@ def write(file: BinaryIO, content: Iterable[samples.Sample], name: str) -> tuple
     return receipt, rows
 
 
+def opened(store: Store, name: str) -> BinaryIO:
+    """Return a shard as a stream that is read from its start.
+
+    Raises:
+        Absent: there is no such shard; the message says how to make it again.
+    """
+    try:
+        return store.open(name)
+    except Absent as error:
+        raise _missing(store, name) from error
+
+
+def part(store: Store, name: str, start: int, size: int) -> bytes:
+    """Return `size` bytes of a shard from `start` on; fewer where it is cut off.
+
+    Raises:
+        Absent: there is no such shard; the message says how to make it again.
+    """
+    try:
+        return store.read_range(name, start, size)
+    except Absent as error:
+        raise _missing(store, name) from error
+
+
+def members(store: Store, name: str, row: Row) -> dict[str, bytes]:
+    """Return a sample of a shard as {field: bytes}, checked against the hash in its row.
+
+    Raises:
+        DatasetError: the shard is missing, cut off or damaged there.
+    """
+    return row.cut(part(store, name, row.offset, row.bytes), store.place(name))
+
+
 def read(file: BinaryIO, place: str) -> Iterator[tuple[str, dict[str, bytes]]]:
     """Yield (key, {field: bytes}) of each sample of a tar, read from its start.
 
@@ -80,7 +114,7 @@ def read(file: BinaryIO, place: str) -> Iterator[tuple[str, dict[str, bytes]]]:
                 key, source = here, tar.extractfile(info)
                 members[field_name] = source.read() if source else b""
     except (OSError, tarfile.TarError) as damage:
-        raise DatasetError(f"{place}: {damage}; run the same `synthgen generate` again to remake it") from damage
+        raise DatasetError(remedies.remake(place, str(damage))) from damage
     if members:
         yield key, members
 
@@ -95,6 +129,10 @@ def content_sha256(file: BinaryIO, place: str) -> str:
     for key, members in read(file, place):
         digests.update(samples.digest_of_members(key, members))
     return digests.hexdigest()
+
+
+def _missing(store: Store, name: str) -> Absent:
+    return Absent(remedies.remake(store.place(name), "missing"))
 
 
 def _add(tar: tarfile.TarFile, hashed: _Hashed, sample: samples.Sample) -> Row:

@@ -23,7 +23,7 @@ from synthgen.generation.engines.shard_worker import SampleRenderer
 from synthgen.reporting import contact_sheet, overlays
 from synthgen.textures import png
 from synthgen.verify.difference import Difference, difference
-from synthgen.verify.rerender import samples_of, shot_index
+from synthgen.verify.rerender import samples_of
 
 MEASURES = ("module_px_min", "incidence_deg", "distance_m", "contrast", "snr", "irradiance_w_m2", "psf_px", "motion_px",
             "visible_fraction", "decodability", "decoded", "reason")  # fmt: skip
@@ -64,7 +64,7 @@ def replay(dataset: Dataset, renderer: SampleRenderer, key: str) -> Replay:
     """
     split = split_of(dataset, key)
     row, members = dataset.sample(key)
-    number = shot_index(split, key)
+    number = row.shot_index
     made = samples_of(renderer, split, number)
     if not made:
         raise InputError(f"shot {split}-{number:08d}: no draw of this recipe can be built; change less with --set")

@@ -130,7 +130,7 @@ def of_dataset(
     store = stores.at(url)
     identity = Identity.of(store)
     name = url.rstrip("/").rpartition("/")[2]
-    loaded = recipe.from_text(store.read(identity_file.RECIPE).decode(), file=identity_file.RECIPE, folder=url)
+    loaded = recipe.from_text(identity_file.recipe(store), file=identity_file.RECIPE, folder=url)
     total = sum(shard.shots for shard in identity.shards)
     count = min(shots or total, total)
     stored = islice(_stored(store, identity), count)
@@ -146,7 +146,7 @@ def _stored(store: stores.Store, identity: Identity) -> Iterator[Shot]:
     """Yield each shot of a data set once."""
     for shard in identity.shards:
         place, last = store.place(shard.name), b""
-        with store.open(shard.name) as file:
+        with shards.opened(store, shard.name) as file:
             for key, members in shards.read(file, place):
                 text = members.get("shot.json", b"")
                 if text == last:

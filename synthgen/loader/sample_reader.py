@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from synthgen.dataset import shard as shards
 from synthgen.dataset import stores
 from synthgen.dataset.reader import Members
 from synthgen.dataset.row_index import Row
@@ -80,7 +81,7 @@ class Reader:
         return {row.key: row.cut(data, self._store.place(name)) for name, row, data in here if data is not None}
 
     def _fetch(self, run: Run) -> dict[str, Members]:
-        data = memoryview(self._store.read_range(run.name, run.offset, run.bytes))
+        data = memoryview(shards.part(self._store, run.name, run.offset, run.bytes))
         place, found = self._store.place(run.name), {}
         for row in run.rows:
             own = data[row.offset - run.offset :][: row.bytes]

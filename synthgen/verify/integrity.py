@@ -10,16 +10,19 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from dataclasses import asdict
+from functools import partial
 from typing import Any, BinaryIO
 
 from synthgen import atomic_files
-from synthgen.dataset import code_counts, identity_file, manifest, receipts, row_index, sidecars
+from synthgen.dataset import code_counts, identity_file, manifest, receipts, remedies, row_index, sidecars
 from synthgen.dataset.identity import Identity, code_version
-from synthgen.dataset.receipts import Receipt
-from synthgen.dataset.shard_layout import Shard
+from synthgen.dataset.receipts import Entry, Receipt
+from synthgen.dataset.row_index import Row
+from synthgen.dataset.shard_check import Checked
+from synthgen.dataset.sidecars import Gathered
 from synthgen.dataset.stores import Absent, Store
 from synthgen.errors import DatasetError, InputError
 from synthgen.generation import run_record
@@ -46,17 +49,15 @@ def faults(store: Store, note: Note = lambda text: None) -> Iterator[str]:
     yield from found
     if found:
         return  # receipts are tied to the identity: each would be called damaged
+    shadow, compares = _Shadow(store), _comparable(identity, note)
     whole = True
-    for fault in manifest.check(store):
-        whole = False
-        yield fault
-    for shard in identity.shards:
-        receipt = receipts.read(store, shard, identity.sha256)
-        if receipt is not None:
-            yield from _receipt_faults(store, shard, receipt)
+    with sidecars.gathering(shadow) if compares else nullcontext() as gathered:  # type: ignore[arg-type]
+        for fault in manifest.check(store, partial(_shard_faults, store, gathered)):
+            whole = False
+            yield fault
     yield from _foreign(store, identity, note)
-    if whole:
-        yield from _sidecar_faults(store, identity, note)
+    if whole and gathered:
+        yield from _sidecar_faults(store, identity, shadow, gathered, note)
 
 
 def _identity_faults(store: Store, identity: Identity) -> Iterator[str]:
@@ -76,7 +77,7 @@ def _identity_faults(store: Store, identity: Identity) -> Iterator[str]:
     try:
         recipe = store.read(identity_file.RECIPE)
     except Absent:
-        yield f"{store.place(identity_file.RECIPE)}: missing; {again}"
+        yield remedies.remake(store.place(identity_file.RECIPE), "missing")
         return
     if hashlib.sha256(recipe).hexdigest() != identity.recipe_sha256:
         yield f"{store.place(identity_file.RECIPE)}: damaged: its hash is not that of the data set's identity; {again}"
@@ -87,28 +88,35 @@ def _receipts_agree(store: Store, identity: Identity) -> bool:
     return any(receipts.read(store, shard, identity.sha256) for shard in identity.shards)
 
 
-def _receipt_faults(store: Store, shard: Shard, receipt: Receipt) -> Iterator[str]:
-    """Yield where a receipt or a file of rows is not, to the byte, what the shard's rows give."""
-    name = receipts.name_of(shard.name)
+def _shard_faults(store: Store, gathered: Gathered | None, found: Checked) -> Iterator[str]:
+    """Yield where a receipt or a file of rows is not, to the byte, what the shard's rows give; gather the rows."""
+    receipt = found.receipt
+    assert receipt is not None
+    name = receipts.name_of(receipt.name)
     remedy = "remove it and run the same `synthgen generate` again"
-    if store.read(name) != atomic_files.document(asdict(receipt)):
+    if found.receipt_bytes != atomic_files.document(asdict(receipt)):
         yield f"{store.place(name)}: damaged, it is not written as it was; {remedy}"
         return
-    try:
-        rows = list(row_index.rows(store, receipt))
-        packed = store.read(row_index.name_of(shard.name))
-    except DatasetError:
-        return  # named by the manifest's check
+    if found.faults:
+        return
+    if not _agrees(receipt, found.rows):
+        yield f"{store.place(name)}: damaged, it does not say what the shard's rows do; {remedy}"
+        return
+    if gathered is not None:
+        gathered.add(Entry.of(receipt), found.rows)
+    if _altered(found.packed, row_index.packed(row_index.text(found.rows))):
+        place = store.place(row_index.name_of(receipt.name))
+        yield f"{place}: damaged where nothing is stored; run `synthgen finalize {store.url}`, or remove it first"
+
+
+def _agrees(receipt: Receipt, rows: Sequence[Row]) -> bool:
+    """Return whether a receipt counts what the rows of its shard hold."""
     counted = code_counts.total(code_counts.of(row.record.get("annotations", ())) for row in rows)
     ratios = [(float(row.record.get("safety", {}).get("max_ratio", 0.0)), row.key) for row in rows]
     worst = max([(0.0, ""), *ratios], key=lambda each: each[0])
     keys = (rows[0].key, rows[-1].key) if rows else ("", "")
     told = (receipt.worst_ratio, receipt.worst_key), (receipt.first_key, receipt.last_key)
-    if (receipt.codes, *told, receipt.samples) != (counted, worst, keys, len(rows)):
-        yield f"{store.place(name)}: damaged, it does not say what the shard's rows do; {remedy}"
-    if _altered(packed, row_index.packed(row_index.text(rows))):
-        place = store.place(row_index.name_of(shard.name))
-        yield f"{place}: damaged where nothing is stored; run `synthgen finalize {store.url}`, or remove it first"
+    return (receipt.codes, *told, receipt.samples) == (counted, worst, keys, len(rows))
 
 
 def _altered(packed: bytes, again: bytes) -> bool:
@@ -135,16 +143,19 @@ def _foreign(store: Store, identity: Identity, note: Note) -> Iterator[str]:
         note(f"files that do not belong here were not looked for: {unlisted}")
 
 
-def _sidecar_faults(store: Store, identity: Identity, note: Note) -> Iterator[str]:
-    """Yield sidecars that are not what the rows give today."""
+def _comparable(identity: Identity, note: Note) -> bool:
+    """Return whether this code writes the sidecars as they were written; `note` gets why not."""
     here, then = code_version(), identity.code_version
     if here != then:
         note(f"sidecars were not compared: they were written by synthgen {then}, this is {here}")
-        return
+    return here == then
+
+
+def _sidecar_faults(store: Store, identity: Identity, shadow: _Shadow, gathered: Gathered, note: Note) -> Iterator[str]:
+    """Yield sidecars that are not what the rows give today."""
     listed = json.loads(store.read(manifest.FILE))
-    recipe = store.read(identity_file.RECIPE).decode()
-    shadow = _Shadow(store)
-    sidecars.write(shadow, identity, lambda: manifest.entries(store, listed), recipe, note)  # type: ignore[arg-type]
+    recipe = identity_file.recipe(store)
+    sidecars.finish(shadow, identity, lambda: manifest.entries(store, listed), recipe, gathered, note)  # type: ignore[arg-type]
     differing = [name for name, same in shadow.compared.items() if not same]
     uncertain = {name for name in differing if name.endswith((".parquet", ".md")) or name == "croissant.json"}
     if uncertain and _tables_then(store) != run_record.packages()["pyarrow"]:
@@ -155,7 +166,7 @@ def _sidecar_faults(store: Store, identity: Identity, note: Note) -> Iterator[st
         differing = [name for name in differing if name not in uncertain]
     for name in differing:
         state = "missing" if store.size(name) is None else "not what the shards give"
-        yield f"{store.place(name)}: {state}; run `synthgen finalize {store.url}`"
+        yield remedies.derive(store.place(name), state, store.url)
 
 
 def _tables_then(store: Store) -> str:

@@ -13,6 +13,7 @@ from typing import Any
 import numpy as np
 
 from synthgen.dataset import row_index
+from synthgen.dataset import shard as shards
 from synthgen.dataset.identity import code_version
 from synthgen.dataset.reader import Dataset
 from synthgen.dataset.receipts import Entry
@@ -89,9 +90,8 @@ def compared(dataset: Dataset, renderer: SampleRenderer, k: int, seed: int) -> I
     last: tuple[str, int] = ("", -1)
     made: dict[str, Sample] = {}
     for entry, row in chosen(dataset, k, seed):
-        data = dataset.store.read_range(entry.name, row.offset, row.bytes)
-        members = row.cut(data, dataset.store.place(entry.name))
-        shot = entry.split, shot_index(entry.split, row.key)
+        members = shards.members(dataset.store, entry.name, row)
+        shot = entry.split, row.shot_index
         if shot != last:
             last, made = shot, samples_of(renderer, *shot)
         yield difference(row.key, members, made.get(row.key))
@@ -103,12 +103,3 @@ def samples_of(renderer: SampleRenderer, split: str, index: int) -> dict[str, Sa
         return {sample.key: sample for sample in renderer.samples(split, index)}
     except Failed:
         return {}
-
-
-def shot_index(split: str, key: str) -> int:
-    """Return the shot's index that a key of a split names.
-
-    >>> shot_index("train", "train-00000012-top-2")
-    12
-    """
-    return int(key[len(split) + 1 :][:8])

@@ -2,6 +2,7 @@
 
 import shutil
 import tarfile
+from collections import Counter
 from dataclasses import replace
 from pathlib import Path
 
@@ -40,6 +41,21 @@ def test_a_whole_data_set_has_no_fault(whole):
     notes: list[str] = []
     assert list(integrity.faults(stores.at(str(whole)), notes.append)) == []
     assert notes == []
+
+
+def test_each_receipt_and_each_file_of_rows_is_read_once(whole, monkeypatch):
+    store, reads = stores.at(str(whole)), Counter[str]()
+    read = store.read
+
+    def counted(name: str) -> bytes:
+        reads[name] += 1
+        return read(name)
+
+    monkeypatch.setattr(store, "read", counted)
+    assert list(integrity.faults(store)) == []
+    small = {name: count for name, count in reads.items() if name.startswith((".receipts/", ".index/"))}
+    assert len(small) == 2 * len(reader.open_dataset(str(whole)).identity.shards)
+    assert set(small.values()) == {1}
 
 
 def test_a_flipped_bit_anywhere_is_found_and_its_file_named(copied):

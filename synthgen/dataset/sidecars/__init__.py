@@ -7,15 +7,17 @@ not list it: the bytes of the tables change with pyarrow's version.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
 
 from synthgen.dataset.identity import Identity
 from synthgen.dataset.receipts import Entry
+from synthgen.dataset.row_index import Row
 from synthgen.dataset.sidecars import card, croissant, energon, licence, parquet, rfdetr, row_scan, wids
 from synthgen.dataset.sidecars.facts import Facts
 from synthgen.dataset.stores import Store
 
-__all__ = ["write"]
+__all__ = ["Gathered", "finish", "gathering", "write"]
 
 
 def write(
@@ -38,11 +40,26 @@ def write(
         DatasetError: a file of rows is missing or damaged.
         OutputError: something cannot be written.
     """
+    with gathering(store) as gathered:
+        for entry, rows in row_scan.shards(store, entries()):
+            gathered.add(entry, rows)
+    finish(store, identity, entries, recipe_text, gathered, note)
+
+
+def finish(
+    store: Store,
+    identity: Identity,
+    entries: Callable[[], Iterator[Entry]],
+    recipe_text: str,
+    gathered: Gathered,
+    note: Callable[[str], None] = lambda text: None,
+) -> None:
+    """Write all but the tables, which `gathering` has written; arguments and errors as for `write`."""
 
     def filled() -> Iterator[Entry]:
         return (entry for entry in entries() if entry.samples)
 
-    facts, hashes = _tabulate(store, entries)
+    facts, hashes = gathered.facts, gathered.hashes
     if not hashes:
         note(parquet.NEEDED)
     store.write(licence.FILE, licence.text(recipe_text))
@@ -57,6 +74,41 @@ def write(
             entries=filled,
             tables={name: (columns, hashes[name]) for name, columns in parquet.COLUMNS.items() if name in hashes},
         )
+
+
+class Gathered:
+    """What the rows of the shards added up to, and the tables that they were written into."""
+
+    def __init__(self, tables: parquet.Tables | None) -> None:
+        self.facts = Facts()
+        self._tables = tables
+
+    def add(self, entry: Entry, rows: Sequence[Row]) -> None:
+        """Count a shard and append its rows to the tables."""
+        self.facts.add(entry, rows)
+        for row in rows if self._tables else ():
+            self._tables.add(entry, row)  # type: ignore[union-attr]
+
+    @property
+    def hashes(self) -> dict[str, str]:
+        """Return {name: sha256} of the tables once they are finished; {} where none was written."""
+        return self._tables.hashes if self._tables else {}
+
+
+@contextmanager
+def gathering(store: Store) -> Iterator[Gathered]:
+    """Open the tables, where pyarrow is installed, for shards that are added in order; they are whole at the end."""
+    if not parquet.installed():
+        yield Gathered(None)
+        for name in parquet.COLUMNS:
+            store.delete(name)  # of an earlier run with pyarrow, perhaps over other rows
+        return
+    with (
+        store.publish(parquet.SAMPLES) as samples,
+        store.publish(parquet.CODES) as codes,
+        parquet.Tables(samples, codes) as tables,
+    ):
+        yield Gathered(tables)
 
 
 def _write_indexes(store: Store, facts: Facts, filled: Callable[[], Iterator[Entry]]) -> None:
@@ -74,24 +126,3 @@ def _write_indexes(store: Store, facts: Facts, filled: Callable[[], Iterator[Ent
     store.write(energon.SPLIT, energon.splits({split: facts.shards[split] for split in facts.splits}, facts.empty))
     with store.publish(energon.INFO) as file:
         energon.write_info(file, filled())
-
-
-def _tabulate(store: Store, entries: Callable[[], Iterator[Entry]]) -> tuple[Facts, dict[str, str]]:
-    """Count the facts and write the tables where that is possible; return both, tables as {name: sha256}."""
-    facts = Facts()
-    if not parquet.installed():
-        for entry, rows in row_scan.shards(store, entries()):
-            facts.add(entry, rows)
-        for name in parquet.COLUMNS:
-            store.delete(name)  # of an earlier run with pyarrow, perhaps over other rows
-        return facts, {}
-    with (
-        store.publish(parquet.SAMPLES) as samples,
-        store.publish(parquet.CODES) as codes,
-        parquet.Tables(samples, codes) as written,
-    ):
-        for entry, rows in row_scan.shards(store, entries()):
-            facts.add(entry, rows)
-            for row in rows:
-                written.add(entry, row)
-    return facts, written.hashes
