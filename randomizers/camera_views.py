@@ -116,5 +116,5 @@ def _top(item: Item) -> Pose:
 
 
 def _extent_m(code: Code) -> float:
-    symbol = encode.encode(code.symbology, code.payload)
+    symbol = encode.encode(code.symbology, code.payload, alone=False)
     return max(symbol.width * code.module_m, code.height_m or symbol.height * code.module_m)

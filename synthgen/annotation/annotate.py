@@ -87,7 +87,7 @@ def outline(
     square = (GRID, GRID)
     return Outline(
         code=code,
-        symbol=encode.encode(code.symbology, code.payload),
+        symbol=encode.encode(code.symbology, code.payload, alone=False),
         quad_world=quad,
         quad_px=quad_px,
         seen=clear[:-4].reshape(square),

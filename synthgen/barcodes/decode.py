@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import zxingcpp
 
+from synthgen.barcodes import gs1
 from synthgen.barcodes import rectify as rectifying
 from synthgen.barcodes.rectify import rectify
 from synthgen.barcodes.symbologies import TABLE, Symbol
@@ -25,7 +26,7 @@ class Reading:
     decoded: bool
     """The bytes that were written were read."""
     text: str
-    """What was read, as text; "" when nothing was."""
+    """What was read, in the form of a payload; "" when nothing was."""
     misread: bool = False
     """Something else was read, and only that."""
 
@@ -53,8 +54,8 @@ def read(image: np.ndarray, symbology: str, written: bytes, quad_px: np.ndarray 
     kept = [result for result in found if _counts(symbology, result) and _near(result, quad_px)]
     for result in kept:
         if same(symbology, result.bytes, written):
-            return Reading(True, text_of(result.bytes))
-    return Reading(False, text_of(kept[0].bytes), misread=True) if kept else NOTHING
+            return Reading(True, text_of(symbology, result.bytes))
+    return Reading(False, text_of(symbology, kept[0].bytes), misread=True) if kept else NOTHING
 
 
 def read_rectified(image: np.ndarray, quad_px: np.ndarray, symbol: Symbol) -> Reading:
@@ -115,9 +116,20 @@ def same(symbology: str, found: bytes, written: bytes) -> bool:
     return found == written
 
 
-def text_of(found: bytes) -> str:
-    """Return bytes as text that JSON and people can hold: one character a byte (ISO 8859-1)."""
-    return found.decode("latin-1")
+def text_of(symbology: str, found: bytes) -> str:
+    """Return the bytes of a symbol as text, in the form in which payloads are written (docs/barcodes.md).
+
+    GS1 content gets its brackets, UPC-A its 12 digits; anything else is UTF-8, or ISO 8859-1 where it is no UTF-8.
+    """
+    if symbology == "upca" and len(found) == 13:
+        found = found.removeprefix(b"0")
+    text = gs1.bracketed(found) if TABLE[symbology].gs1 else None
+    if text is not None:
+        return text
+    try:
+        return found.decode()
+    except UnicodeDecodeError:
+        return found.decode("latin-1")
 
 
 def _counts(symbology: str, result: zxingcpp.Barcode) -> bool:

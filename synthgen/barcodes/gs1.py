@@ -1,70 +1,28 @@
-"""GS1 element strings: application identifiers, check digits, dates and which identifiers go together.
+"""GS1 element strings: their bracketed form, the data of each identifier, and which identifiers go together.
 
 The writer library accepts wrong check digits, impossible dates and lonely identifiers; so they are checked here.
 
 References:
-    GS1 General Specifications, release 24: section 3 (application identifiers), 4.13 and 4.14 (mandatory and invalid
-    pairs), 5.4 (at most 48 characters and 165.1 mm in a GS1-128 symbol), 7.9 (check digit). GS1 Syntax Dictionary.
+    GS1 General Specifications: section 3 (application identifiers), 4.14 (mandatory and invalid pairs), 5.4 (at most 48
+    characters and 165.1 mm in a GS1-128 symbol), 7.8 (element strings in symbols), 7.9 (check digit).
 """
 
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
+from synthgen.barcodes.gs1_components import ALPHABETS, RIGHT, RULES, check_digit
+from synthgen.barcodes.gs1_identifiers import IDENTIFIERS, Component, Identifier, matches
 from synthgen.errors import BarcodeError
+
+__all__ = ["Element", "bracketed", "characters", "check_digit", "check_needs", "parse"]
 
 MAX_GS1_128_CHARACTERS = 48
 MAX_GS1_128_WIDTH_M = 0.1651
-
-_TEXT = r"[!\"%&'()*+,\-./0-9:;<=>?A-Z_a-z]"  # GS1 AI encodable character set 82
-
-
-@dataclass(frozen=True)
-class Rule:
-    """What may follow one application identifier."""
-
-    title: str
-    """Data title, as printed on labels."""
-    pattern: str
-    check: bool = False
-    """Whether the digits end in a check digit (before any serial component)."""
-    date: bool = False
-    fixed: bool = False
-    """Predefined length: no separator follows."""
-
-
-_RULES: dict[str, Rule] = {
-    "00": Rule("SSCC", r"\d{18}", check=True, fixed=True),
-    "01": Rule("GTIN", r"\d{14}", check=True, fixed=True),
-    "02": Rule("CONTENT", r"\d{14}", check=True, fixed=True),
-    "10": Rule("BATCH/LOT", _TEXT + "{1,20}"),
-    "11": Rule("PROD DATE", r"\d{6}", date=True, fixed=True),
-    "12": Rule("DUE DATE", r"\d{6}", date=True, fixed=True),
-    "13": Rule("PACK DATE", r"\d{6}", date=True, fixed=True),
-    "15": Rule("BEST BEFORE", r"\d{6}", date=True, fixed=True),
-    "16": Rule("SELL BY", r"\d{6}", date=True, fixed=True),
-    "17": Rule("USE BY", r"\d{6}", date=True, fixed=True),
-    "20": Rule("VARIANT", r"\d{2}", fixed=True),
-    "21": Rule("SERIAL", _TEXT + "{1,20}"),
-    "22": Rule("CPV", _TEXT + "{1,20}"),
-    "30": Rule("VAR. COUNT", r"\d{1,8}"),
-    "37": Rule("COUNT", r"\d{1,8}"),
-    "310": Rule("NET WEIGHT (kg)", r"\d{6}", fixed=True),
-    "330": Rule("GROSS WEIGHT (kg)", r"\d{6}", fixed=True),
-    "400": Rule("ORDER NUMBER", _TEXT + "{1,30}"),
-    "401": Rule("GINC", _TEXT + "{1,30}"),
-    "402": Rule("GSIN", r"\d{17}", check=True),
-    "403": Rule("ROUTE", _TEXT + "{1,30}"),
-    "410": Rule("SHIP TO LOC", r"\d{13}", check=True, fixed=True),
-    "413": Rule("SHIP FOR LOC", r"\d{13}", check=True, fixed=True),
-    "414": Rule("LOC No", r"\d{13}", check=True, fixed=True),
-    "420": Rule("SHIP TO POST", _TEXT + "{1,20}"),
-    "421": Rule("SHIP TO POST", r"\d{3}" + _TEXT + "{1,9}"),
-    "8003": Rule("GRAI", r"0\d{13}" + _TEXT + "{0,16}", check=True),
-    "90": Rule("INTERNAL", _TEXT + "{1,30}"),
-    **{str(ai): Rule("INTERNAL", _TEXT + "{1,90}") for ai in range(91, 100)},
-}
+SEPARATOR = "\x1d"
+"""What a reader returns for a function character 1 between two elements (ASCII group separator)."""
 
 
 @dataclass(frozen=True)
@@ -75,23 +33,17 @@ class Element:
     data: str
 
     @property
-    def rule(self) -> Rule:
+    def rule(self) -> Identifier:
         """Return what the identifier stands for."""
-        return _RULES[_family(self.ai)]
+        return IDENTIFIERS[self.ai]
 
-
-def check_digit(digits: str) -> str:
-    """Return the mod-10 check digit of the digits before it (weights 3, 1, 3 ... from the right).
-
-    >>> check_digit("952123454321")
-    '3'
-    """
-    total = sum(int(d) * (3, 1)[i % 2] for i, d in enumerate(reversed(digits)))
-    return str(-total % 10)
+    def __str__(self) -> str:
+        """Return the element in its bracketed form."""
+        return f"({self.ai}){self.data}"
 
 
 def parse(payload: str) -> tuple[Element, ...]:
-    """Return the elements of a bracketed element string, validated one by one and together.
+    """Return the elements of a bracketed element string, each one checked, and none beside one that it excludes.
 
     Raises:
         BarcodeError: the string is not `(AI)data...`, or its content breaks a rule of GS1.
@@ -100,73 +52,148 @@ def parse(payload: str) -> tuple[Element, ...]:
     if parts[0] or len(parts) < 3:
         raise BarcodeError(f"GS1 content {payload!r}: write it as (AI)data, for example (01)09521234543213(10)LOT7")
     elements = tuple(Element(ai, data) for ai, data in zip(parts[1::2], parts[2::2], strict=True))
+    position = 1
     for element in elements:
-        _check_element(element)
-    _check_together(elements)
+        position += len(element.ai) + 2
+        _check_element(element, position)
+        position += len(element.data)
+    _check_excluded(elements)
     return elements
 
 
-def characters(elements: tuple[Element, ...]) -> int:
+def bracketed(found: bytes) -> str | None:
+    r"""Return the bytes of a GS1 symbol in bracketed form; None where they are no element string.
+
+    >>> bracketed(b"010952123454321310AB\x1d21X")
+    '(01)09521234543213(10)AB(21)X'
+    """
+    rest, elements = found.decode("latin-1"), []
+    while rest:
+        ai = next((rest[:length] for length in (2, 3, 4) if rest[:length] in IDENTIFIERS), None)
+        if ai is None:
+            return None
+        rule, rest = IDENTIFIERS[ai], rest[len(ai) :]
+        data, separator, after = rest.partition(SEPARATOR)
+        if rule.fixed:
+            data, after = rest[: rule.longest], rest[rule.longest :].removeprefix(SEPARATOR)
+        if not data or (rule.fixed and len(data) < rule.longest) or (separator and not after):
+            return None
+        elements.append(Element(ai, data))
+        rest = after
+    return "".join(map(str, elements)) or None
+
+
+def characters(elements: Sequence[Element]) -> int:
     """Return the data characters in a symbol, separators included (what the limit of 48 counts)."""
     separators = sum(not element.rule.fixed for element in elements[:-1])
     return sum(len(element.ai) + len(element.data) for element in elements) + separators
 
 
-def _family(ai: str) -> str:
-    """Return the key of the rule table: 310n and 330n carry their decimal point in the fourth digit."""
-    return ai[:3] if len(ai) == 4 and ai[:3] in ("310", "330") and ai[3] in "012345" else ai
+def check_needs(elements: Iterable[Element]) -> None:
+    """Check that each identifier stands beside those that it needs, on all codes of one item together.
+
+    Raises:
+        BarcodeError: one of them is missing; the message names the rule.
+    """
+    elements = tuple(elements)
+    present = {element.ai for element in elements}
+    for element in elements:
+        for need in element.rule.needs:
+            if not any(all(_has(present, pattern) for pattern in together) for together in need):
+                wanted = " or ".join(" with ".join(f"({pattern})" for pattern in together) for together in need)
+                raise BarcodeError(
+                    f"GS1 content holds ({element.ai}) {element.rule.title} without {wanted}, which it needs; "
+                    "add it to this code or to another one of the item"
+                )
 
 
-def _check_element(element: Element) -> None:
-    ai, data = element.ai, element.data
-    if _family(ai) not in _RULES or ai in ("310", "330"):
-        raise BarcodeError(f"GS1 application identifier ({ai}) is not known; known: {', '.join(sorted(_RULES))}")
-    rule = element.rule
-    if not re.fullmatch(rule.pattern, data):
-        raise BarcodeError(f"({ai}){data}: {rule.title} needs {rule.pattern}")
-    if rule.check:
-        _check_check_digit(ai, data)
-    if rule.date and not _is_date(data):
-        raise BarcodeError(f"({ai}){data}: {rule.title} needs YYMMDD with a month 01-12 and a day 00-31 of that month")
+def _has(present: Iterable[str], pattern: str) -> bool:
+    return any(matches(pattern, ai) for ai in present)
 
 
-def _check_check_digit(ai: str, data: str) -> None:
-    digits = data[:14] if ai == "8003" else data
-    right = check_digit(digits[:-1])
-    if digits[-1] != right:
-        raise BarcodeError(
-            f"({ai}){data}: wrong check digit {digits[-1]}; write {digits[:-1]}{right}{data[len(digits) :]}"
-        )
-
-
-def _is_date(data: str) -> bool:
-    year, month, day = 2000 + int(data[:2]), int(data[2:4]), int(data[4:])
-    leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    days = (31, 29 if leap else 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
-    return 1 <= month <= 12 and day <= days[month - 1]
-
-
-_NEEDS = {  # identifier: at least one of these must be in the same symbol (or the message says where else)
-    "02": ("37",),
-    "10": ("01", "02"),
-    "21": ("01",),
-    "22": ("01",),
-    "20": ("01", "02"),
-    "30": ("01",),
-}
-_EXCLUDES = (("01", "02"), ("01", "37"), ("420", "421"))
-
-
-def _check_together(elements: tuple[Element, ...]) -> None:
-    """Check the pairs; content split over two symbols of a label may lack (02) beside (10), (15), (17), (37)."""
+def _check_excluded(elements: Sequence[Element]) -> None:
     present = [element.ai for element in elements]
-    if len(set(present)) != len(present):
-        twice = next(ai for ai in present if present.count(ai) > 1)
-        raise BarcodeError(f"GS1 content holds ({twice}) twice; keep one")
-    for one, other in _EXCLUDES:
-        if one in present and other in present:
-            raise BarcodeError(f"GS1 content holds ({one}) and ({other}), which exclude each other; drop one")
-    for ai, needed in _NEEDS.items():
-        split_off = ai == "10" and not {"00", "21"} & set(present)  # lot with dates in a second symbol of the label
-        if ai in present and not split_off and not set(needed) & set(present):
-            raise BarcodeError(f"GS1 content holds ({ai}) without ({') or ('.join(needed)}); add it")
+    for ai in present:
+        if present.count(ai) > 1:
+            raise BarcodeError(f"GS1 content holds ({ai}) twice; keep one")
+    for element in elements:
+        for pattern in element.rule.excludes:
+            for other in present:
+                if other != element.ai and matches(pattern, other):
+                    raise BarcodeError(
+                        f"GS1 content holds ({element.ai}) {element.rule.title} and ({other}) "
+                        f"{IDENTIFIERS[other].title}, which exclude each other; drop one"
+                    )
+
+
+def _check_element(element: Element, position: int) -> None:
+    """Check the data of one element; `position` is that of its first character in the payload, from 1."""
+    rule = IDENTIFIERS.get(element.ai)
+    if rule is None:
+        raise BarcodeError(f"GS1 application identifier ({element.ai}) is not known; {_nearest(element.ai)}")
+    _check_brackets(element, position)
+    start = 0
+    for part in rule.components:
+        if start == len(element.data) and part.optional:
+            break
+        end = start + part.longest
+        if len(element.data) < start + part.shortest:
+            raise BarcodeError(f"{element}: {_wanted(rule)}, found {len(element.data)}")
+        _check_part(element, part, start, position)
+        start = min(end, len(element.data))
+    if start < len(element.data):
+        raise BarcodeError(f"{element}: {_wanted(rule)}, found {len(element.data)}")
+
+
+def _check_brackets(element: Element, position: int) -> None:
+    """Refuse brackets in data: the bracketed form could not be told from another identifier."""
+    for place, character in enumerate(element.data, position):
+        if character in "()":
+            raise BarcodeError(
+                f"{element}: the {'opening' if character == '(' else 'closing'} parenthesis {character!r} at position "
+                f"{place} of the payload stands inside the data of ({element.ai}); parentheses mark application "
+                "identifiers here, write the data without them"
+            )
+
+
+def _check_part(element: Element, part: Component, start: int, position: int) -> None:
+    """Check one component, from the character `start` of the data on; `position` is that of the data, from 1."""
+    title, data = element.rule.title, element.data
+    here = data[start : start + part.longest]
+    for place, character in enumerate(here, position + start):
+        if character not in ALPHABETS[part.alphabet]:
+            raise BarcodeError(
+                f"{element}: {title} cannot hold {character!r} at position {place} of the payload; "
+                f"write {_CHARACTERS[part.alphabet]}"
+            )
+    for name in part.rules:
+        right = RIGHT[name](here) if name in RIGHT else here
+        if right != here:
+            write = data[:start] + right + data[start + len(here) :]
+            raise BarcodeError(f"{element}: {title}: wrong check digit in {here}; write {write}")
+        wrong = RULES[name](here) if name in RULES else ""
+        if wrong:
+            raise BarcodeError(f"{element}: {title}: {here} {wrong}")
+
+
+_CHARACTERS = {
+    "N": "digits",
+    "X": "A-Z a-z 0-9 and ! \" % & ' * + , - . / : ; < = > ? _",
+    "Y": "0-9 A-Z # - /",
+    "Z": "A-Z a-z 0-9 - _ =",
+}
+
+
+def _wanted(rule: Identifier) -> str:
+    """Return how much data an identifier takes."""
+    what = "digits" if all(part.alphabet == "N" for part in rule.components) else "characters"
+    count = str(rule.longest) if rule.shortest == rule.longest else f"{rule.shortest} to {rule.longest}"
+    return f"{rule.title} needs {count} {what}"
+
+
+def _nearest(ai: str) -> str:
+    """Return the identifiers that begin like an unknown one, or where all of them are listed."""
+    near = [known for known in IDENTIFIERS if known[:2] == ai[:2]]
+    if not near:
+        return "see the table of section 3.2 of the GS1 General Specifications"
+    return f"those that begin with {ai[:2]} are {', '.join(near[:12])}{' ...' if len(near) > 12 else ''}"

@@ -1,9 +1,9 @@
-"""Plausible payloads: what really stands in the barcodes of parcels, cartons, pallets, totes, racks and parts.
+"""Plausible payloads: what the barcodes of parcels, cartons, pallets, totes, racks and parts hold in practice.
 
 Company prefixes are all in GS1's demonstration range 952, so no number belongs to anybody.
 
 References:
-    GS1 General Specifications, release 24, section 3. ANSI MH10.8.2 (data identifiers). ISO/IEC 15434 (syntax of
+    GS1 General Specifications, section 3. ANSI MH10.8.2 (data identifiers). ISO/IEC 15434 (syntax of
     format 06). UPU S10 (postal item identifiers).
 """
 
@@ -14,14 +14,14 @@ from types import MappingProxyType
 
 from numpy.random import Generator
 
-from synthgen.barcodes.gs1 import check_digit
+from synthgen.barcodes.gs1_components import check_digit
 from synthgen.barcodes.symbologies import TABLE
 from synthgen.errors import BarcodeError
 from synthgen.random_streams import Stream
 from synthgen.world.fake_names import digits
 
 CARRIERS = ("parcel", "carton", "pallet", "item", "part", "tote", "rack")
-"""What a code is on."""
+"""What a code is printed on."""
 
 _PREFIX = "952"
 _LETTERS = "ABCDEFGHJKLMNPRSTUVWXYZ"
@@ -29,7 +29,7 @@ _UNAMBIGUOUS = "ABCDEFGHJKLMNPQRSTUVWXYZ0123456789"
 
 
 def plausible(symbology: str, carrier: str, stream: Stream) -> str:
-    """Return a payload that one finds in `symbology` on a `carrier`.
+    """Return a payload that is usual in `symbology` on a `carrier`.
 
     Raises:
         BarcodeError: the symbology or the carrier is not known.
@@ -105,8 +105,18 @@ def _gs1_content(rng: Generator) -> str:
     return f"(02){gtin14(rng)}(37){int(rng.integers(1, 2000))}"
 
 
-def _gs1_batch(rng: Generator) -> str:
-    return f"({('15', '17')[int(rng.integers(2))]}){_yymmdd(rng)}(10){_lot(rng)}"
+def _gs1_date(rng: Generator) -> str:
+    return f"({('15', '17')[int(rng.integers(2))]}){_yymmdd(rng)}"
+
+
+def _gs1_dated(rng: Generator) -> str:
+    date = _gs1_date(rng)
+    return f"(01){gtin14(rng)}{date}"
+
+
+def _gs1_dated_content(rng: Generator) -> str:
+    date = _gs1_date(rng)
+    return f"(02){gtin14(rng)}{date}(37){int(rng.integers(1, 100))}"
 
 
 def _gs1_item(rng: Generator) -> str:
@@ -193,7 +203,7 @@ _ANYWHERE: Mapping[str, tuple[Kind, ...]] = MappingProxyType(
         "code39": (_code39_part, _di_serial),
         "datamatrix": (_lpn, _part_number, _format_06),
         "ean13": (gtin13,),
-        "gs1_128": (_gs1_sscc, _gs1_item, _gs1_batch),
+        "gs1_128": (_gs1_sscc, _gs1_item, _gs1_dated),
         "gs1_datamatrix": (_gs1_serial, _gs1_item),
         "gs1_qr": (_gs1_item, _gs1_serial),
         "itf14": (gtin14,),
@@ -215,7 +225,7 @@ _KINDS: Mapping[tuple[str, str], tuple[Kind, ...]] = MappingProxyType(
         ("code39", "tote"): (_tote,),
         ("gs1_128", "parcel"): (_gs1_sscc, _gs1_post),
         ("gs1_128", "pallet"): (_gs1_sscc,),
-        ("gs1_128", "carton"): (_gs1_item, _gs1_sscc, _gs1_batch),
+        ("gs1_128", "carton"): (_gs1_item, _gs1_sscc, _gs1_dated),
         ("datamatrix", "tote"): (_tote,),
         ("datamatrix", "rack"): (_address,),
         ("datamatrix", "part"): (_part_number, _di_serial, _format_06),
@@ -232,5 +242,5 @@ _KINDS: Mapping[tuple[str, str], tuple[Kind, ...]] = MappingProxyType(
 
 
 def pallet_second(rng: Generator) -> str:
-    """Return the second GS1-128 of a pallet: content with count, or date with lot."""
-    return (_gs1_content, _gs1_batch)[int(rng.integers(2))](rng)
+    """Return the second GS1-128 of a pallet: content with count, or with date and count; the SSCC is on the first."""
+    return (_gs1_content, _gs1_dated_content)[int(rng.integers(2))](rng)

@@ -192,4 +192,5 @@ def _allowed(code: Code) -> bool:
     """Return whether a code keeps GS1's longest symbol, 165 mm with its quiet zones."""
     if code.symbology != "gs1_128":
         return True
-    return (encode.encode(code.symbology, code.payload).width + 20) * code.module_m <= gs1.MAX_GS1_128_WIDTH_M
+    symbol = encode.encode(code.symbology, code.payload, alone=False)
+    return (symbol.width + 20) * code.module_m <= gs1.MAX_GS1_128_WIDTH_M

@@ -102,7 +102,7 @@ def _shorter(item: Room, scale: float) -> Room:
 
 
 def _least_bar_m(code: Code) -> float:
-    length_m = encode.encode(code.symbology, code.payload).width * code.module_m
+    length_m = encode.encode(code.symbology, code.payload, alone=False).width * code.module_m
     return max(_MIN_BAR_M, 0.12 * length_m)
 
 

@@ -71,7 +71,7 @@ def grid(label: Label) -> Grid:
     Raises:
         BarcodeError: a payload does not fit its symbology, or a code does not fit on the label.
     """
-    symbols = tuple(encode.encode(code.symbology, code.payload) for code in label.codes)
+    symbols = tuple(encode.encode(code.symbology, code.payload, alone=False) for code in label.codes)
     nominal_m = _pitch(label)
     width, height = (max(round(size / nominal_m), 1) for size in label.size_m)
     pitch_m = (label.size_m[0] / width, label.size_m[1] / height)
@@ -105,14 +105,14 @@ def needed_size_m(codes: Iterable[Code]) -> tuple[float, float]:
 
 def needed_margins_m(code: Code) -> tuple[float, float, float, float]:
     """Return left, top, right and bottom [m] that belong to a code around its modules, as it lies on the label."""
-    symbol = encode.encode(code.symbology, code.payload)
+    symbol = encode.encode(code.symbology, code.payload, alone=False)
     around = code_raster.margins(symbol, 4, code.module_m / 4, code.human_readable).turned(code.quarter_turns)
     left, top, right, bottom = (n * code.module_m / 4 for n in (around.left, around.top, around.right, around.bottom))
     return left, top, right, bottom
 
 
 def _needed(code: Code) -> tuple[float, float]:
-    symbol = encode.encode(code.symbology, code.payload)
+    symbol = encode.encode(code.symbology, code.payload, alone=False)
     texel_m = code.module_m / 4
     around = code_raster.margins(symbol, 4, texel_m, code.human_readable)
     width = symbol.width * code.module_m + (around.left + around.right) * texel_m

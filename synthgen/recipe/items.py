@@ -69,15 +69,19 @@ class CodePart(Part):
 
     @classmethod
     def whole(cls, given: Given) -> Iterator[Flaw]:
-        """Yield that a fixed payload does not fit its symbology."""
+        """Yield that a payload, or one of a choice of them, does not fit its symbology."""
         symbology, payload = given.get("symbology"), given.get("payload")
-        if isinstance(payload, str) and "${" not in payload and symbology in symbologies():
-            from synthgen.barcodes import encode
+        choice = payload.get("choice") if isinstance(payload, dict) else [payload]
+        if symbology not in symbologies() or not isinstance(choice, list):
+            return
+        from synthgen.barcodes import encode
 
-            try:
-                encode.encode(symbology, payload)
-            except BarcodeError as error:
-                yield "payload", str(error)
+        for one in choice:
+            if isinstance(one, str) and "${" not in one:
+                try:
+                    encode.encode(symbology, one, alone=False)
+                except BarcodeError as error:
+                    yield "payload", str(error)
 
 
 class WearPart(Part):
@@ -134,3 +138,29 @@ class ItemPart(Part):
             yield "", f"is of kind {kind} and has a file; write kind: usd"
         if kind != "usd" and lacks(given, "size_m"):
             yield "", "has no size; write size_mm: [length, width, height]"
+        yield from _needs(given)
+
+
+def _needs(given: Given) -> Iterator[Flaw]:
+    """Yield that the GS1 codes of an item together lack an identifier that one of them needs.
+
+    Nothing is said where a payload is drawn or is itself at fault: what it holds is not known.
+    """
+    from synthgen.barcodes import gs1
+
+    labels = given.get("labels")
+    codes = [code for label in (labels.values() if isinstance(labels, dict) else ()) for code in _codes_of(label)]
+    payloads = [code.get("payload") for code in codes if str(code.get("symbology")).startswith("gs1_")]
+    try:
+        elements = [element for payload in payloads for element in gs1.parse(payload)]
+    except (BarcodeError, TypeError):
+        return
+    try:
+        gs1.check_needs(elements)
+    except BarcodeError as error:
+        yield "labels", str(error)
+
+
+def _codes_of(label: Any) -> list[dict[str, Any]]:
+    codes = label.get("codes") if isinstance(label, dict) else None
+    return [code for code in codes if isinstance(code, dict)] if isinstance(codes, list) else []

@@ -20,7 +20,7 @@ def test_a_good_picture_reads_both_ways(symbology):
     crop, inside = decode.crop(image, quad, symbol)
     plain = decode.read(crop, symbology, symbol.written, inside)
     assert plain.decoded and not plain.misread
-    assert plain.text.rjust(13, "0") == symbol.written.decode().rjust(13, "0")
+    assert plain.text == symbol.payload
     assert decode.read_rectified(image, quad, symbol).decoded
 
 
@@ -40,6 +40,26 @@ def test_another_payload_is_a_misread():
     image = picture(symbol, straight_quad(symbol, 4.0), rng())
     found = decode.read(image, "code128", b"SOMETHING ELSE")
     assert found == decode.Reading(False, "X00ABC1234", misread=True)
+
+
+@pytest.mark.parametrize(
+    ("symbology", "found", "text"),
+    [
+        ("upca", b"0012345678905", "012345678905"),
+        ("upca", b"012345678905", "012345678905"),
+        ("ean13", b"0012345678905", "0012345678905"),
+        ("gs1_128", b"010952123454321310AB\x1d21X", "(01)09521234543213(10)AB(21)X"),
+        ("gs1_128", b"0109521234543213", "(01)09521234543213"),
+        ("gs1_qr", b"3922123\x1d0109521234543213", "(3922)123(01)09521234543213"),
+        ("gs1_128", b"HELLO", "HELLO"),  # no element string: a misread
+        ("gs1_128", b"010952", "010952"),
+        ("gs1_128", b"10AB\x1d", "10AB\x1d"),
+        ("qr", "Ünï 日本".encode(), "Ünï 日本"),
+        ("qr", b"\xdcn\xef", "Ünï"),  # no UTF-8: ISO 8859-1
+    ],
+)
+def test_what_was_read_has_the_form_of_a_payload(symbology, found, text):
+    assert decode.text_of(symbology, found) == text
 
 
 def test_a_neighbour_is_no_misread():

@@ -93,16 +93,73 @@ def test_a_version_decides_the_size():
         ("gs1_128", "(01)09521234543214", "write 09521234543213"),
         ("gs1_128", "(02)09521234543213(37)12(10)ABCDEFGHIJ(91)ABCDEFGHIJKLMN", "at most 48"),
         ("code128", "x" * 200, "use qr"),
-        ("qr", "x" * 4000, "shorten"),
         ("pdf417", "x" * 3000, "shorten"),
+        ("qr", "1" * 9000, "largest symbol at level M holds the first 5596"),
+        ("qr", "x" * 4000, "holds the first 2331"),
+        ("datamatrix", "1" * 4000, "holds the first 3116"),
+        ("datamatrix", "é" * 2000, "holds the first 777"),
+        ("code128", "x" * 200, "holds the first 101"),
+        ("code39", "X" * 200, "holds the first 86"),
         ("datamatrix", "", "one or more"),
-        ("qr", "häuser", "ASCII"),
+        ("gs1_qr", "", "one or more"),
+        ("code128", "Ab Ünï", "'Ü' (U+00DC) at position 4"),
+        ("code128", "日本", "use aztec or datamatrix or pdf417 or qr"),
+        ("code39", "A-日", "'日' (U+65E5) at position 3"),
+        ("ean13", "952123454321x", "'x' (U+0078) at position 13"),
+        ("upca", "٠١٢٣٤٥٦٧٨٩٠٥", "(U+0660) at position 1"),
+        ("gs1_128", "(01)09521234543213(10)ü", "'ü' at position 23"),
+        ("gs1_128", "(10)ab(c)d", "opening parenthesis"),
+        ("gs1_128", "(37)12", "without (00)"),
+        ("gs1_qr", "(10)ABC", "without (01)"),
+        ("qr", "a\0b", "(U+0000) at position 2"),
+        ("aztec", "a\ud800", "(U+D800) at position 2"),
     ],
 )
 def test_a_payload_that_does_not_fit_is_refused_with_what_does(symbology, payload, says):
     with pytest.raises(BarcodeError) as refused:
         encode.encode(symbology, payload)
     assert says in str(refused.value)
+
+
+UNICODE = ("aztec", "datamatrix", "pdf417", "qr")
+TEXTS = ("Ünï 日本", "é", "日本", "€ 12", "😀 box", "a\x1d\x1e\x04\x7fb\r\n\t", "Ã©", "\x85\u2028", "ﷺ" * 40)
+
+
+@pytest.mark.parametrize("text", TEXTS)
+@pytest.mark.parametrize("symbology", UNICODE)
+def test_any_text_is_written_as_utf_8_and_read_back_as_bytes_and_text(symbology, text):
+    symbol = encode.encode(symbology, text)
+    assert symbol.written == text.encode()
+    (found,) = zxingcpp.read_barcodes(encode.flat(symbol), text_mode=zxingcpp.TextMode.Plain)
+    assert found.bytes == text.encode()
+    assert found.text == text
+
+
+@pytest.mark.parametrize(("text", "declared"), [("Ünï 日本", True), ("日本", True), ("é", True), ("plain", False)])
+def test_a_qr_code_declares_its_utf_8(text, declared):
+    """Read the first 12 bits off the symbol by hand: mode ECI (0111) and designator 26, ISO/IEC 18004 section 7.4."""
+    modules = encode.encode("qr", text, data_mask=0).modules
+    size = len(modules)
+    places = [(size - 1 - n // 2, size - 1 - n % 2) for n in range(12)]  # two columns upwards from the corner
+    bits = "".join(str(int(modules[row, column] ^ ((row + column) % 2 == 0))) for row, column in places)
+    assert (bits == "0111" + f"{26:08b}") == declared
+
+
+def test_a_control_character_is_part_of_the_payload_in_code_128_too():
+    assert encode.encode("code128", "a\x1db\x7f").written == b"a\x1db\x7f"
+
+
+@pytest.mark.parametrize(("symbology", "text"), [("qr", "1" * 5596), ("datamatrix", "1" * 3116), ("code39", "X" * 86)])
+def test_the_longest_payload_that_a_message_names_is_written(symbology, text):
+    assert encode.encode(symbology, text).written == text.encode()
+    with pytest.raises(BarcodeError, match=f"holds the first {len(text)} "):
+        encode.encode(symbology, text + text[:1])
+
+
+def test_content_beside_another_code_may_lack_what_that_one_holds():
+    assert encode.encode("gs1_128", "(02)19521234543210(37)12", alone=False).written == b"02195212345432103712"
+    with pytest.raises(BarcodeError, match="exclude"):
+        encode.encode("gs1_128", "(01)09521234543213(37)12", alone=False)
 
 
 @settings(max_examples=25, deadline=None)
