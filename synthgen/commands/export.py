@@ -35,9 +35,12 @@ def export(
     from synthgen.progress import watching
 
     source = open_dataset(dataset)
+    written = exports.chosen(source, splits)
+    for empty in (name for name in source.splits if not splits and name not in written):
+        flags.message(f"note: split {empty} holds no sample and is left out")
     with watching(progress, sys.stderr) as watch:
-        images = exports.export(source, form, out, splits, watch)
+        images = exports.export(source, form, out, written, watch)
     if json:
-        flags.data_object({"out": str(out), "format": form, "splits": splits or list(source.splits), "images": images})
+        flags.data_object({"out": str(out), "format": form, "splits": list(written), "images": images})
     else:
         flags.message(f"{out}: {images} images as {form}")

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from itertools import accumulate
 from typing import overload
 
+from synthgen.errors import InputError
+
 
 @dataclass(frozen=True, kw_only=True)
 class Shard:
@@ -80,25 +82,40 @@ class Layout(Sequence[Shard]):
 def counts(shots: int, splits: Mapping[str, float], per_shard: int, exact: bool = False) -> dict[str, int]:
     """Return the number of shots of each split, in the order of `splits`.
 
-    The total is rounded up to whole shards, which the largest remainders share out; every split gets a shard as soon
-    as there is one for each. With `exact` the total is `shots` and a split's last shard may be short.
+    Shots are dealt in units: whole shards, or single shots with `exact`. Their number is `shots` rounded up to whole
+    units, and no less than one for each split; the largest remainders share them out, and every split keeps at least
+    one. With `exact` the total is `shots` and the last shard of a split may be short. Only the arguments decide.
 
     >>> counts(32, {"train": 0.75, "val": 0.25}, 8)
     {'train': 24, 'val': 8}
     >>> counts(100, {"train": 0.75, "val": 0.25}, 8)
     {'train': 80, 'val': 24}
-    >>> counts(10, {"train": 0.75, "val": 0.25}, 8, exact=True)
-    {'train': 8, 'val': 2}
+    >>> counts(4, {"train": 0.8, "val": 0.2}, 8)
+    {'train': 8, 'val': 8}
+    >>> counts(4, {"train": 0.8, "val": 0.2}, 8, exact=True)
+    {'train': 3, 'val': 1}
+
+    Raises:
+        InputError: `exact` asks for fewer shots than there are splits.
     """
     unit = 1 if exact else per_shard
-    return {split: units * unit for split, units in _apportioned(-(-shots // unit), splits).items()}
+    units = -(-shots // unit)
+    if 0 < units < len(splits):
+        if exact:
+            named = ", ".join(splits)
+            raise InputError(
+                f"-n {shots}: found {len(splits)} splits ({named}); write -n {len(splits)} or more, or leave out "
+                "--exact, which gives every split a whole shard"
+            )
+        units = len(splits)
+    return {split: dealt * unit for split, dealt in _apportioned(units, splits).items()}
 
 
 def _apportioned(units: int, splits: Mapping[str, float]) -> dict[str, int]:
     """Return `units` shared out in proportion, by largest remainder; ties go to the split named first."""
     total = sum(splits.values())
     quotas = {split: units * share / total for split, share in splits.items()}
-    floor = 1 if units >= len(splits) else 0
+    floor = min(units, 1)
     given = {split: max(floor, int(quota + 1e-9)) for split, quota in quotas.items()}
     while sum(given.values()) < units:
         given[max(quotas, key=lambda split: quotas[split] - given[split])] += 1

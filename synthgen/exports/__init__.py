@@ -18,11 +18,11 @@ from pathlib import Path
 from types import MappingProxyType
 
 from synthgen.dataset.reader import Dataset
-from synthgen.errors import UsageError
+from synthgen.errors import InputError, UsageError
 from synthgen.exports import coco, folder, kitti, notes, yolo
 from synthgen.progress import Silent, Watch
 
-__all__ = ["FORMATS", "export"]
+__all__ = ["FORMATS", "chosen", "export"]
 
 Writer = Callable[[Dataset, Sequence[str], Path, Watch], int]
 
@@ -47,25 +47,45 @@ def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), wa
         source: a data set (`synthgen.dataset.open_dataset`).
         form: a name of FORMATS.
         out: a folder that is empty, absent, or holds the same export.
-        splits: names of splits; all of them when empty.
+        splits: names of splits; when empty, all that hold a sample.
         watch: is told how far it has come.
 
     Raises:
         UsageError: an unknown format or split.
-        InputError: `out` holds something else.
+        InputError: `out` holds something else, or a split that is asked for holds no sample.
         DatasetError: a sample is damaged.
         OutputError: no space, no permission.
     """
     if form not in FORMATS:
         raise UsageError(f"--format {form}: write one of {', '.join(FORMATS)}")
+    written = chosen(source, splits)
+    content = hashlib.sha256(json.dumps(source.manifest, sort_keys=True).encode()).hexdigest()
+    folder.claim(out, {"format": form, "splits": list(written), "dataset": source.store.url, "content": content})
+    watch = watch or Silent()
+    watch.begin(sum(source.identity.splits[name] for name in written), 0)
+    images = FORMATS[form](source, written, out, watch)
+    folder.put_last(out / "README.md", notes.text(form, source.store.url, written).encode())
+    return images
+
+
+def chosen(source: Dataset, splits: Sequence[str]) -> tuple[str, ...]:
+    """Return the splits to write: those asked for, else all that hold a sample.
+
+    A split without a sample is never written: its folders would be empty, and trainers stop at an empty folder.
+
+    Raises:
+        UsageError: an unknown split.
+        InputError: a split that is asked for, or every split, holds no sample.
+    """
     unknown = [name for name in splits if name not in source.splits]
     if unknown:
         raise UsageError(f"--split {unknown[0]}: this data set has {', '.join(source.splits)}")
-    chosen = tuple(splits) or tuple(source.splits)
-    content = hashlib.sha256(json.dumps(source.manifest, sort_keys=True).encode()).hexdigest()
-    folder.claim(out, {"format": form, "splits": list(chosen), "dataset": source.store.url, "content": content})
-    watch = watch or Silent()
-    watch.begin(sum(source.identity.splits[name] for name in chosen), 0)
-    images = FORMATS[form](source, chosen, out, watch)
-    folder.put_last(out / "README.md", notes.text(form, source.store.url, chosen).encode())
-    return images
+    filled = tuple(name for name, samples in source.splits.items() if samples)
+    empty = [name for name in splits if name not in filled]
+    if empty or not filled:
+        named = f"split {empty[0]} holds" if empty else "it holds"
+        raise InputError(
+            f"{source.store.place()}: {named} no sample; choose another split (found: {', '.join(filled) or 'none'}), "
+            "or generate more shots with -n"
+        )
+    return tuple(dict.fromkeys(splits)) or filled

@@ -1,30 +1,66 @@
 """Splits in whole shards, and every shot in one shard."""
 
+import doctest
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from synthgen.dataset import shard_layout
 from synthgen.dataset.shard_layout import Layout, counts
+from synthgen.errors import InputError
 
 SPLITS = st.dictionaries(st.sampled_from(["train", "val", "test"]), st.floats(0.05, 1.0), min_size=1)
 
 
 @settings(max_examples=200, deadline=None)
 @given(st.integers(1, 300), SPLITS, st.integers(1, 16), st.booleans())
-def test_splits_are_rounded_up_to_whole_shards(shots, splits, per_shard, exact):
+def test_splits_are_rounded_up_to_whole_shards_and_none_is_left_out(shots, splits, per_shard, exact):
+    if exact and shots < len(splits):
+        with pytest.raises(InputError, match=f"write -n {len(splits)} or more"):
+            counts(shots, splits, per_shard, exact)
+        return
     found = counts(shots, splits, per_shard, exact)
     total = sum(found.values())
     assert list(found) == list(splits)
     if exact:
         assert total == shots
     else:
-        assert total == -(-shots // per_shard) * per_shard
+        assert total == max(-(-shots // per_shard), len(splits)) * per_shard
         assert all(count % per_shard == 0 for count in found.values())
     unit = 1 if exact else per_shard
-    if total // unit >= len(splits):
-        assert min(found.values()) >= unit
+    assert min(found.values()) >= unit
     share = {split: part / sum(splits.values()) for split, part in splits.items()}
     assert all(abs(found[split] - total * share[split]) < unit * len(splits) for split in splits)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.integers(1, 300), SPLITS, st.integers(1, 16), st.booleans())
+def test_data_sets_with_a_shard_of_every_split_are_shared_out_as_ever(shots, splits, per_shard, exact):
+    unit = 1 if exact else per_shard
+    units = -(-shots // unit)
+    if units < len(splits):
+        return
+    shares = {split: units * share / sum(splits.values()) for split, share in splits.items()}
+    expected = {split: max(1, int(share + 1e-9)) for split, share in shares.items()}
+    while sum(expected.values()) != units:  # by largest remainder, one unit at a time
+        grows = sum(expected.values()) < units
+        left = {split: shares[split] - count for split, count in expected.items() if grows or count > 1}
+        expected[(max if grows else min)(left, key=lambda split: left[split])] += 1 if grows else -1
+    assert counts(shots, splits, per_shard, exact) == {split: count * unit for split, count in expected.items()}
+
+
+def test_a_few_shots_keep_every_split():
+    assert counts(4, {"train": 0.8, "val": 0.2}, 8) == {"train": 8, "val": 8}
+    assert counts(1, {"train": 0.8, "val": 0.1, "test": 0.1}, 4) == {"train": 4, "val": 4, "test": 4}
+    assert counts(4, {"train": 0.8, "val": 0.2}, 8, exact=True) == {"train": 3, "val": 1}
+    with pytest.raises(InputError, match=r"-n 1: found 2 splits \(train, val\); write -n 2 or more"):
+        counts(1, {"train": 0.8, "val": 0.2}, 8, exact=True)
+
+
+def test_examples_in_docstrings_hold():
+    failed, tried = doctest.testmod(shard_layout)
+    assert tried and not failed
 
 
 @settings(max_examples=100, deadline=None)

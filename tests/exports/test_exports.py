@@ -2,6 +2,7 @@
 
 import json
 import os
+from pathlib import Path
 
 import fake_renderer
 import numpy as np
@@ -171,6 +172,52 @@ def test_coco_of_nothing_is_still_json(tmp_path):
         coco.document(file, lambda: iter([]), "val")
     found = json.loads((tmp_path / "x.json").read_text())
     assert (found["images"], found["annotations"]) == ([], [])
+
+
+def _paths(form: str, out: Path) -> list[Path]:
+    """Return every path that the files of an export name."""
+    if form == "kitti":
+        lists = (out / "ImageSets").glob("*.txt")
+        folders = {"image_2": "png", "label_2": "txt", "calib": "txt"}
+        names = [name for path in lists for name in path.read_text().split()]
+        return [out / "training" / folder / f"{name}.{end}" for name in names for folder, end in folders.items()]
+    if form == "coco":
+        documents = {path: json.loads(path.read_text()) for path in (out / "annotations").glob("*.json")}
+        return [
+            out / path.stem.removeprefix("instances_") / image["file_name"]
+            for path, document in documents.items()
+            for image in document["images"]
+        ]
+    described = yaml.safe_load((out / "data.yaml").read_text())
+    folders = [out / value for value in described.values() if isinstance(value, str)]
+    return [*folders, *(Path(str(folder).replace("images", "labels")) for folder in folders)]
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+@pytest.mark.parametrize("options", [{"shots": 4}, {"shots": 8, "infeasible": tuple(range(8))}])
+def test_every_path_that_an_export_names_is_there_and_not_empty(tmp_path, form, options):
+    # Four shots keep both splits; where no shot of train can be built, train is left out.
+    driver.run(fake_renderer.order(**options), str(tmp_path / "set"))
+    opened = open_dataset(str(tmp_path / "set"))
+    exports.export(opened, form, tmp_path / "out")
+    paths = _paths(form, tmp_path / "out")
+    assert paths
+    assert all(path.is_file() or any(path.iterdir()) for path in paths)
+    filled = [name for name, samples in opened.splits.items() if samples]
+    assert filled == (["val"] if "infeasible" in options else ["train", "val"])
+
+
+def test_a_split_without_a_sample_is_left_out_or_refused(tmp_path, capsys):
+    place = str(tmp_path / "set")
+    driver.run(fake_renderer.order(shots=8, infeasible=tuple(range(8))), place)
+    arguments = ["export", place, "--format", "yolo-obb", "-o", str(tmp_path / "out")]
+    assert cli.run([*arguments, "--split", "train"]) == 4
+    assert "split train holds no sample; choose another split (found: val)" in capsys.readouterr().err
+    assert not (tmp_path / "out").exists()
+    assert cli.run([*arguments, "--json"]) == 0
+    told = capsys.readouterr()
+    assert json.loads(told.out)["splits"] == ["val"]
+    assert "split train holds no sample and is left out" in told.err
 
 
 def test_kitti_lists_the_names_of_each_split(source, tmp_path):
