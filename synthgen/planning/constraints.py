@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from synthgen.errors import BarcodeError, Infeasible
 from synthgen.printing import texel_grid
 from synthgen.world import item_faces, lens
+from synthgen.world.light_shapes import ENDLESS
 from synthgen.world.poses import rotate
 from synthgen.world.shot import Item, Label, Pose, Shot, Vec3
 from synthgen.world.sites import Site
@@ -33,7 +34,7 @@ def check(shot: Shot, site: Site) -> None:
             raise Infeasible("lens_folds", f"cameras.{name}: {fold}; write weaker distortion or a smaller roi_px")
         _check_outside(f"cameras.{name}", "camera_inside", camera.pose, shot, site)
     for name, light in shot.lights.items():
-        if light.shape not in ("dome", "distant"):
+        if light.shape not in ENDLESS:
             _check_outside(f"lights.{name}", "light_inside", light.pose, shot, site)
     for name, item in shot.items.items():
         for label in item.labels:

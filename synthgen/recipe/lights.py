@@ -10,11 +10,8 @@ from synthgen.recipe.base import Flaw, Given, NotNegative, Positive, Share, Size
 from synthgen.recipe.placement import Angle, Placed
 from synthgen.recipe.scalars import Leaf, vector
 from synthgen.world import spectra
+from synthgen.world.light_shapes import ENDLESS, FINITE, LIGHT_SHAPES
 from synthgen.world.materials import MATERIALS
-
-FINITE = ("rect", "disk", "sphere", "cylinder", "point")
-ENDLESS = ("distant", "dome")
-_SIZES = {"rect": "size_m", "cylinder": "size_m", "disk": "radius_m", "sphere": "radius_m"}
 
 
 class LightPart(Placed):
@@ -50,7 +47,7 @@ class LightPart(Placed):
             yield from super().whole(given)
         if isinstance(shape, str):
             yield from _strength(shape, given)
-            needed = _SIZES.get(shape)
+            needed = LIGHT_SHAPES[shape].recipe_size if shape in LIGHT_SHAPES else ""
             if needed and lacks(given, needed):
                 yield "", f"is a {shape} without a size; write {needed.replace('_m', '_mm')}"
 

@@ -20,10 +20,10 @@ from synthgen.errors import StageError
 from synthgen.kernels import types
 from synthgen.textures.image_files import texels
 from synthgen.world import scene_description
+from synthgen.world.light_shapes import LIGHT_SHAPES
 from synthgen.world.spectra import band_photons_per_j
 
-_KINDS = {"rect": 0, "disk": 1, "sphere": 2, "cylinder": 3, "point": 4, "distant": 5, "dome": 6}
-_WRAPS = {"repeat": 0, "clamp": 1, "mirror": 2, "black": 3}
+_WRAPS = {"repeat": types.REPEAT, "clamp": types.CLAMP, "mirror": types.MIRROR, "black": types.BLACK}
 
 
 @dataclass(frozen=True, eq=False)
@@ -35,7 +35,26 @@ class DeviceMesh:
     host: scene_description.Mesh
     low_m: np.ndarray
     high_m: np.ndarray
-    held: tuple[wp.array, ...]
+    arrays: MeshArrays
+
+
+@dataclass(frozen=True, eq=False)
+class MeshArrays:
+    """The arrays that a mesh's row and its BLAS point into: they live as long as this does."""
+
+    points: wp.array
+    triangles: wp.array
+    normals: wp.array
+    uv: wp.array
+    slot: wp.array
+
+
+@dataclass(frozen=True, eq=False)
+class DeviceTexture:
+    """A texture on the device: its row, and the texels that the row points into."""
+
+    row: Any
+    texels: wp.array
 
 
 @dataclass(eq=False)
@@ -44,7 +63,7 @@ class Resident:
 
     device: str
     meshes: dict[str, DeviceMesh] = field(default_factory=dict)
-    textures: dict[str, tuple[Any, wp.array]] = field(default_factory=dict)
+    textures: dict[str, DeviceTexture] = field(default_factory=dict)
     uploads: Counter[str] = field(default_factory=Counter)
     """How many meshes, textures, instances (transforms), materials and lights were uploaded so far."""
 
@@ -60,7 +79,7 @@ class Resident:
         if asset not in self.textures:
             self.textures[asset] = _upload_texture(asset, self.device)
             self.uploads["texture"] += 1
-        return self.textures[asset][0]
+        return self.textures[asset].row
 
     def keep_only(self, meshes: set[str], textures: set[str]) -> None:
         """Free what no table uses any more."""
@@ -85,19 +104,25 @@ class Tables:
     light_rows: tuple[np.ndarray, ...]
     """For each world the rows of its lights."""
     tlas: wp.Bvh
-    held: tuple[Any, ...]
+    first_material: np.ndarray
+    """The row of the first material of each instance."""
+    mesh_row: dict[str, int]
+    """The row of each mesh, by its key."""
+    tlas_groups: wp.array
+    """The world of each instance; the TLAS points into it."""
+    meshes_in_use: dict[str, DeviceMesh]
+    """The meshes whose BLAS the rows point into, by key."""
     warnings: tuple[str, ...]
     cut_outs: bool
     """Whether any material is less than opaque."""
     revision: int = 0
-    """Grows with every change of a transform, so that whoever flattened the scene knows."""
+    """Grows with every change of a transform, so that a flattened copy of the scene can tell that it is out of date."""
 
     def move(self, row: int, instance: scene_description.Instance) -> None:
         """Upload one instance's new transform; nothing else changes."""
         self.instances_host[row] = instance
         mesh = self.resident.mesh(instance.mesh)
-        first = int(self.held[0][row])
-        struct = _instance(instance, int(self.held[1][instance.mesh.key]), first)
+        struct = _instance(instance, self.mesh_row[instance.mesh.key], int(self.first_material[row]))
         wp.copy(self.instances, wp.array([struct], dtype=types.Instance, device=self.device), dest_offset=row, count=1)
         low, high = _bounds(instance, mesh)
         for bounds, value in ((self.tlas.lowers, low), (self.tlas.uppers, high)):
@@ -138,12 +163,15 @@ def build(worlds: Sequence[scene_description.Description], resident: Resident) -
         meshes=_array([mesh.row for mesh in used.values()], types.Mesh, device),
         instances=_array(instances, types.Instance, device),
         materials=_array(materials, types.Material, device),
-        textures=_array([resident.textures[asset][0] for asset in textures], types.Texture, device),
+        textures=_array([resident.textures[asset].row for asset in textures], types.Texture, device),
         lights=_array([_light(light) for light in lights], types.Light, device),
         light_rows=tuple(np.arange(a, b, dtype=np.int32) for a, b in pairwise(counts)),
         cut_outs=any(m.opacity < 1 or m.opacity_from_texture for i in hosts for m in i.materials),
         tlas=wp.Bvh(low, high, groups=groups),
-        held=(np.array(rows, np.int32), mesh_row, groups, used),
+        first_material=np.array(rows, np.int32),
+        mesh_row=mesh_row,
+        tlas_groups=groups,
+        meshes_in_use=used,
         warnings=tuple(dict.fromkeys([w for world in worlds for w in world.warnings] + warnings)),
     )
 
@@ -163,17 +191,17 @@ def _upload_mesh(mesh: scene_description.Mesh, device: str) -> DeviceMesh:
     row = types.Mesh()
     row.id = blas.id
     row.points, row.triangles, row.normals, row.uv, row.slot = points, triangles, normals, uv, slot
-    held = (points, triangles, normals, uv, slot)
-    return DeviceMesh(row, blas, mesh, mesh.points_m.min(axis=0), mesh.points_m.max(axis=0), held)
+    arrays = MeshArrays(points, triangles, normals, uv, slot)
+    return DeviceMesh(row, blas, mesh, mesh.points_m.min(axis=0), mesh.points_m.max(axis=0), arrays)
 
 
-def _upload_texture(asset: str, device: str) -> tuple[Any, wp.array]:
+def _upload_texture(asset: str, device: str) -> DeviceTexture:
     values = texels(asset)
     row = types.Texture()
     row.height, row.width, row.channels = values.shape
     array = wp.array(np.ascontiguousarray(values).reshape(-1), dtype=wp.uint8, device=device)
     row.texels = array
-    return row, array
+    return DeviceTexture(row, array)
 
 
 def _instance(instance: scene_description.Instance, mesh_row: int, first_material: int) -> Any:
@@ -258,18 +286,17 @@ def _material(material: scene_description.Material, textures: dict[str, int]) ->
 
 
 def _light(light: scene_description.Light) -> Any:
-    row = types.Light()
+    row, shape = types.Light(), LIGHT_SHAPES[light.shape]
     matrix = np.asarray(light.world_from_light, np.float64)
-    row.kind = _KINDS[light.shape]
+    row.kind = shape.kernel_code
     row.position = wp.vec3(*matrix[:3, 3].tolist())
     row.x, row.y, row.z = (wp.vec3(*matrix[:3, axis].tolist()) for axis in range(3))
-    row.half_width = (light.length_m if light.shape == "cylinder" else light.width_m) / 2
+    row.half_width = getattr(light, shape.x_size) / 2
     row.half_height = light.height_m / 2
     row.radius = light.radius_m
     row.cap = 2.0 * math.sin(light.half_angle_rad / 2) ** 2
     row.strength = light.strength
-    one_sided = light.shape in ("rect", "disk")
-    cuts = light.cone_angle_rad < (math.pi / 2 if one_sided else math.pi) - 1e-6
+    cuts = light.cone_angle_rad < (math.pi / 2 if shape.is_one_sided else math.pi) - 1e-6
     row.shaped = int(cuts or light.focus > 0)
     row.cone_rad = light.cone_angle_rad if cuts else 4.0
     row.cone_inner_rad = light.cone_angle_rad * (1.0 - light.cone_softness) if cuts else 4.0

@@ -12,6 +12,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from synthgen.world.light_shapes import LIGHT_SHAPES, Sizes
+
 UNSHAPED_RAD = math.pi
 """A cone angle that cuts nothing off, whatever the shape."""
 _NODES, _WEIGHTS = np.polynomial.legendre.leggauss(96)
@@ -38,16 +40,14 @@ def power_per_radiance_m2_sr(
     Raises:
         ValueError: the shape has no finite power (distant, dome).
     """
+    row = LIGHT_SHAPES[shape]
+    if not row.is_finite:
+        raise ValueError(f"a {shape} light has no finite power")
     shaping = (cone_angle_rad, cone_softness, focus)
-    if shape == "rect":
-        return width_m * height_m * _solid_angle(*shaping, one_sided=True)
-    if shape == "disk":
-        return math.pi * radius_m**2 * _solid_angle(*shaping, one_sided=True)
-    if shape in ("sphere", "point"):
-        return math.pi * radius_m**2 * _solid_angle(*shaping, one_sided=False)
-    if shape == "cylinder":
-        return 2.0 * radius_m * length_m * _mean_sine(*shaping)
-    raise ValueError(f"a {shape} light has no finite power")
+    projected_m2 = row.projected_m2(Sizes(width_m, height_m, radius_m, length_m))
+    if row.spread == "across":
+        return projected_m2 * _mean_sine(*shaping)
+    return projected_m2 * _solid_angle(*shaping, one_sided=row.is_one_sided)
 
 
 def shaping(theta_rad: np.ndarray, cone_angle_rad: float, cone_softness: float, focus: float) -> np.ndarray:

@@ -14,17 +14,9 @@ from synthgen.usd import schemas
 from synthgen.usd.author import materials, shapes, specs
 from synthgen.usd.author.specs import TYPES, Path
 from synthgen.world import lamp_power, spectra
+from synthgen.world.light_shapes import LIGHT_SHAPES, Sizes
 from synthgen.world.shot import Light
 
-TYPE_NAMES = {
-    "rect": "RectLight",
-    "disk": "DiskLight",
-    "sphere": "SphereLight",
-    "point": "SphereLight",
-    "cylinder": "CylinderLight",
-    "distant": "DistantLight",
-    "dome": "DomeLight",
-}
 POINT_RADIUS_M = 0.01
 """A point light of no radius: UsdLux needs one, I = L pi r^2."""
 DISTANT_ANGLE_DEG = 0.53
@@ -35,7 +27,7 @@ _REC_709_Y = (0.2126, 0.7152, 0.0722)
 
 def author(stage: Usd.Stage, path: Path, light: Light) -> None:
     """Define a light at `path` and, for bars and round lamps, the body behind its emitting face."""
-    spec = specs.define(stage, path, TYPE_NAMES[light.shape])
+    spec = specs.define(stage, path, LIGHT_SHAPES[light.shape].usd_type)
     specs.apply(spec, schemas.ILLUMINATOR)
     specs.place(spec, light.pose.position_m, light.pose.rotation_wxyz)
     spectrum = spectra.named(light.spectrum, peak_nm=light.peak_nm, fwhm_nm=light.fwhm_nm, cct_k=light.cct_k)
@@ -61,10 +53,7 @@ def radiance_w_m2_sr(light: Light) -> float:
         return light.irradiance_w_m2 / (math.pi * math.sin(math.radians(DISTANT_ANGLE_DEG / 2)) ** 2)
     emitting_m2_sr = lamp_power.power_per_radiance_m2_sr(
         light.shape,
-        width_m=light.size_m[0],
-        height_m=light.size_m[1],
-        radius_m=_radius_m(light),
-        length_m=light.size_m[0],
+        **vars(_sizes(light)),
         cone_angle_rad=light.cone_angle_rad if is_shaped(light) else lamp_power.UNSHAPED_RAD,
         cone_softness=light.cone_softness,
         focus=light.focus,
@@ -77,26 +66,26 @@ def radiance_w_m2_sr(light: Light) -> float:
 
 def is_shaped(light: Light) -> bool:
     """Return whether the light needs UsdLux's shaping: a cone below a right angle, or a focus."""
-    return light.shape not in ("distant", "dome") and (
+    return LIGHT_SHAPES[light.shape].is_finite and (
         light.cone_angle_rad < math.pi / 2 - 1e-9 or light.focus > 0 or light.cone_softness > 0
     )
 
 
+def _sizes(light: Light) -> Sizes:
+    return Sizes(width_m=light.size_m[0], height_m=light.size_m[1], radius_m=_radius_m(light), length_m=light.size_m[0])
+
+
 def _radius_m(light: Light) -> float:
-    return light.radius_m or (POINT_RADIUS_M if light.shape == "point" else 0.0)
+    return light.radius_m or (POINT_RADIUS_M if LIGHT_SHAPES[light.shape].usd_point else 0.0)
 
 
 def _write_size(spec: specs.Spec, light: Light) -> None:
-    if light.shape == "rect":
-        specs.attribute(spec, "inputs:width", TYPES.Float, light.size_m[0])
-        specs.attribute(spec, "inputs:height", TYPES.Float, light.size_m[1])
-    elif light.shape == "distant":
+    shape = LIGHT_SHAPES[light.shape]
+    for size in shape.usd_sizes:
+        specs.attribute(spec, f"inputs:{size.usd_input}", TYPES.Float, getattr(_sizes(light), size.field))
+    if light.shape == "distant":
         specs.attribute(spec, "inputs:angle", TYPES.Float, DISTANT_ANGLE_DEG)
-    elif light.shape != "dome":
-        specs.attribute(spec, "inputs:radius", TYPES.Float, _radius_m(light))
-    if light.shape == "cylinder":
-        specs.attribute(spec, "inputs:length", TYPES.Float, light.size_m[0])
-    if light.shape == "point":
+    if shape.usd_point:
         specs.attribute(spec, "treatAsPoint", TYPES.Bool, True)
 
 

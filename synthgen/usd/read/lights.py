@@ -12,7 +12,7 @@ from __future__ import annotations
 import csv
 import io
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -25,18 +25,10 @@ from synthgen.usd.read.preview_surface import LUMINANCE
 from synthgen.usd.read.stage_frame import Frame
 from synthgen.usd.read.textures import auto_srgb, mean_rgba
 from synthgen.world import lamp_power, spectra
+from synthgen.world.light_shapes import BY_USD_TYPE, LIGHT_SHAPES, POINT_OF, Sizes
 from synthgen.world.scene_description import Light
 from synthgen.world.spectra import Spectrum
 
-SHAPES = {
-    "RectLight": "rect",
-    "DiskLight": "disk",
-    "SphereLight": "sphere",
-    "CylinderLight": "cylinder",
-    "DistantLight": "distant",
-    "DomeLight": "dome",
-    "DomeLight_1": "dome",
-}
 UNREADABLE = {
     "PortalLight": "a portal only guides sampling; ignored",
     "GeometryLight": "GeometryLight is deprecated and not simulated; apply MeshLightAPI to the mesh",
@@ -49,29 +41,18 @@ _CCT_K = (1000.0, 25000.0)
 _UNEVEN = 1.001
 
 
-@dataclass(frozen=True)
-class _Sizes:
-    """A light's sizes in the world [m]; those that its shape has not are 0."""
-
-    width_m: float = 0.0
-    height_m: float = 0.0
-    radius_m: float = 0.0
-    length_m: float = 0.0
-    half_angle_rad: float = 0.0
-
-
 def light_from(prim: Usd.Prim, frame: Frame) -> Light | None:
     """Return a lamp, or None with a remark when it cannot emit."""
-    shape = SHAPES.get(str(prim.GetTypeName()))
+    shape = BY_USD_TYPE.get(str(prim.GetTypeName()))
     if shape is None:
         text = UNREADABLE.get(str(prim.GetTypeName()), f"light of type {prim.GetTypeName()} is not simulated")
         frame.remarks.add(prim.GetPath(), text)
         return None
-    if shape == "sphere" and bool(_input(prim, "treatAsPoint", False, frame, inputs=False)):
-        shape = "point"
+    if shape in POINT_OF and bool(_input(prim, "treatAsPoint", False, frame, inputs=False)):
+        shape = POINT_OF[shape]
     world = frame.world_from_prim(prim)
     axes_m = np.linalg.norm(world[:3, :3], axis=0)
-    if not np.isfinite(world).all() or (axes_m.min() <= 0 and shape not in ("distant", "dome")):
+    if not np.isfinite(world).all() or (axes_m.min() <= 0 and LIGHT_SHAPES[shape].is_finite):
         frame.remarks.add(prim.GetPath(), "its transform has no size or is not finite; left out")
         return None
     sizes = _sizes(prim, shape, axes_m, frame)
@@ -90,7 +71,7 @@ def light_from(prim: Usd.Prim, frame: Frame) -> Light | None:
         height_m=sizes.height_m,
         radius_m=sizes.radius_m,
         length_m=sizes.length_m,
-        half_angle_rad=sizes.half_angle_rad,
+        half_angle_rad=_half_angle_rad(prim, frame) if shape == "distant" else 0.0,
         spectrum=spectrum,
         cone_angle_rad=cone_angle_rad,
         cone_softness=cone_softness,
@@ -122,25 +103,24 @@ def luminance_nit(prim: Usd.Prim, frame: Frame) -> float:
     return float(intensity * 2.0**exposure * np.dot(color, LUMINANCE)) * _texture_mean(prim, frame)
 
 
-def _sizes(prim: Usd.Prim, shape: str, axes_m: np.ndarray, frame: Frame) -> _Sizes:
+def _sizes(prim: Usd.Prim, shape: str, axes_m: np.ndarray, frame: Frame) -> Sizes:
     """Return the light's sizes with the scale of its world transform."""
-    x_m, y_m, z_m = (float(value) for value in axes_m)
-    if shape == "rect":
-        width, height = _number(prim, "width", 1.0, frame), _number(prim, "height", 1.0, frame)
-        return _Sizes(width_m=abs(width) * x_m, height_m=abs(height) * y_m)
-    if shape == "disk":
-        return _Sizes(radius_m=abs(_number(prim, "radius", 0.5, frame)) * _even(prim, (x_m, y_m), frame))
-    if shape in ("sphere", "point"):
-        return _Sizes(radius_m=abs(_number(prim, "radius", 0.5, frame)) * _even(prim, (x_m, y_m, z_m), frame))
-    if shape == "cylinder":
-        radius_m = abs(_number(prim, "radius", 0.5, frame)) * _even(prim, (y_m, z_m), frame)
-        return _Sizes(radius_m=radius_m, length_m=abs(_number(prim, "length", 1.0, frame)) * x_m)
-    if shape == "distant":
-        half = math.radians(min(max(_number(prim, "angle", 0.53, frame), 0.0), 360.0)) / 2.0
-        if half > math.pi / 2.0:
-            frame.remarks.add(prim.GetPath(), "a DistantLight wider than 180 degrees; a half sky is used")
-        return _Sizes(half_angle_rad=min(max(half, _PARALLEL_RAD), math.pi / 2.0))
-    return _Sizes()
+    scale_m = dict(zip("xyz", map(float, axes_m), strict=True))
+    return Sizes(
+        **{
+            size.field: abs(_number(prim, size.usd_input, size.fallback, frame))
+            * _even(prim, tuple(scale_m[axis] for axis in size.axes), frame)
+            for size in LIGHT_SHAPES[shape].usd_sizes
+        }
+    )
+
+
+def _half_angle_rad(prim: Usd.Prim, frame: Frame) -> float:
+    """Return half the cone that a DistantLight's light comes from."""
+    half = math.radians(min(max(_number(prim, "angle", 0.53, frame), 0.0), 360.0)) / 2.0
+    if half > math.pi / 2.0:
+        frame.remarks.add(prim.GetPath(), "a DistantLight wider than 180 degrees; a half sky is used")
+    return min(max(half, _PARALLEL_RAD), math.pi / 2.0)
 
 
 def _even(prim: Usd.Prim, axes_m: tuple[float, ...], frame: Frame) -> float:
@@ -229,7 +209,7 @@ def _own_strength(prim: Usd.Prim, light: Light, frame: Frame) -> float:
     """Return the radiance (point: intensity) of a lamp of ours from its power or irradiance."""
     if str(frame.value(prim, f"{_OWN}beam", "lambertian")) == "laser":
         frame.remarks.add(prim.GetPath(), "a laser beam is drawn as its shape and shaping say, not by divergence_rad")
-    if light.shape in ("distant", "dome"):
+    if not LIGHT_SHAPES[light.shape].is_finite:
         half = light.half_angle_rad if light.shape == "distant" else math.pi / 2.0
         return frame.number(prim, f"{_OWN}irradiance_w_m2", 0.0) / (math.pi * math.sin(half) ** 2)
     per_strength = _power_per_strength(light)
@@ -271,13 +251,8 @@ def _photometric_strength(prim: Usd.Prim, light: Light, frame: Frame) -> float:
 
 def surface_m2(light: Light) -> float:
     """Return the emitting area of an area light [m^2]; a cylinder's ends do not emit."""
-    areas = {
-        "rect": light.width_m * light.height_m,
-        "disk": math.pi * light.radius_m**2,
-        "sphere": 4.0 * math.pi * light.radius_m**2,
-        "cylinder": 2.0 * math.pi * light.radius_m * light.length_m,
-    }
-    return areas.get(light.shape, 0.0)
+    sizes = Sizes(light.width_m, light.height_m, light.radius_m, light.length_m)
+    return LIGHT_SHAPES[light.shape].emitting_m2(sizes)
 
 
 def _pulsed(prim: Usd.Prim, light: Light, frame: Frame) -> Light:

@@ -11,9 +11,9 @@ from synthgen.errors import StageError
 from synthgen.usd import schemas
 from synthgen.usd.read.codes import faces_of
 from synthgen.usd.read.gprims import NAMES as GPRIMS
-from synthgen.usd.read.lights import SHAPES as LIGHTS
 from synthgen.usd.read.lights import UNREADABLE as OTHER_LIGHTS
 from synthgen.usd.read.stage_frame import Frame
+from synthgen.world.light_shapes import BY_USD_TYPE
 
 Velocity = tuple[float, float, float]
 
@@ -133,7 +133,7 @@ def _sort(prim: Usd.Prim, name: str, mine: Inherited, found: Found, frame: Frame
         found.coded.append((prim, mine.velocity_m_s))
     if not mine.visible:
         return True
-    if name in LIGHTS or name in OTHER_LIGHTS:
+    if name in BY_USD_TYPE or name in OTHER_LIGHTS:
         found.lights.append(prim)
         return True
     drawn = mine.purpose in _PURPOSES or not mine.purpose
