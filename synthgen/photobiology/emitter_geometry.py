@@ -1,14 +1,14 @@
 """A lamp's geometry: flat emitters in a plane, what they give at a distance, and how they look from there.
 
-The lamp shines along +z from the plane z = 0. The eye stands in front of the lamp's middle, or of the emitter nearest
-to it, and looks wherever it is worst; a receiver is turned to the light.
+The lamp shines along +z from the plane z = 0. The eye is tried in front of the lamp's middle, in front of the emitter
+nearest to it, and, where the beam is brightest off its axis, in that direction. It looks wherever it is worst; a
+receiver is turned to the light.
 """
 
 from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cached_property
 from itertools import pairwise
 
 import numpy as np
@@ -69,12 +69,22 @@ class Emitters:
         span_m = np.ptp(self.centers_m, axis=0)
         return float(span_m[0] + edge_m[0]), float(span_m[1] + edge_m[1])
 
-    @cached_property
-    def eyes_m(self) -> np.ndarray:
-        """Return where the eye is tried, shape (places, 2): the middle and before the emitter nearest to it."""
+    def eyes_m(self, distance_m: float) -> np.ndarray:
+        """Return where the eye is tried, shape (places, 3) [m]: none is nearer to an emitter than `distance_m`.
+
+        Before the middle, before the emitter nearest to it, and where the beam is brightest: from the emitter that
+        lies farthest that way.
+        """
         middle_m = 0.5 * (self.centers_m.min(axis=0) + self.centers_m.max(axis=0))
         nearest_m = self.centers_m[np.argmin(((self.centers_m - middle_m) ** 2).sum(axis=1))]
-        return np.unique([middle_m, nearest_m], axis=0)
+        found = [np.append(at_m, distance_m) for at_m in np.unique([middle_m, nearest_m], axis=0)]
+        theta, azimuth = self.beam.brightest
+        if theta > 0.0:
+            outward = np.array([math.cos(azimuth), math.sin(azimuth)])
+            outermost_m = self.centers_m[np.argmax(self.centers_m @ outward)]
+            sideways_m = outermost_m + distance_m * math.sin(theta) * outward
+            found.append(np.append(sideways_m, distance_m * math.cos(theta)))
+        return np.array(found)
 
     def irradiance_w_m2(self, distance_m: float) -> float:
         """Return the irradiance of a receiver at the worst place tried, turned to the light [W/m^2].
@@ -83,28 +93,28 @@ class Emitters:
         """
         points_m, weights = self._quadrature(distance_m)
         found = []
-        for eye_m in self.eyes_m:
-            to_eye = np.append(eye_m, distance_m) - points_m
+        for eye_m in self.eyes_m(distance_m):
+            to_eye = eye_m - points_m
             range_m = np.linalg.norm(to_eye, axis=1)
-            intensity = self.beam.intensity(to_eye[:, 2] / range_m)
+            intensity = self.beam.intensity(to_eye[:, 2] / range_m, np.arctan2(to_eye[:, 1], to_eye[:, 0]))
             found.append(np.linalg.norm(((weights * intensity / range_m**3)[:, None] * to_eye).sum(axis=0)))
         return float(self.power_w * max(found))
 
     def radiance_w_m2_sr(self, cone_rad: float, distance_m: float) -> float:
         """Return the cone-averaged radiance in the worst direction, from the worst place tried [W/(m^2 sr)]."""
         corners_m = self._tiles_m(distance_m)
-        return max(worst_radiance(self._seen(corners_m, eye_m, distance_m), cone_rad)[0] for eye_m in self.eyes_m)
+        return max(worst_radiance(self._seen(corners_m, eye_m), cone_rad)[0] for eye_m in self.eyes_m(distance_m))
 
     def axes_rad(self, distance_m: float) -> tuple[float, float]:
         """Return the angular extents of the whole source: size over distance, at most pi [rad]."""
         return min(self.extent_m[0] / distance_m, math.pi), min(self.extent_m[1] / distance_m, math.pi)
 
-    def _seen(self, corners_m: np.ndarray, eye_m: np.ndarray, distance_m: float) -> Tiles:
+    def _seen(self, corners_m: np.ndarray, eye_m: np.ndarray) -> Tiles:
         """Return the tiles as the eye sees them."""
-        toward = corners_m - np.append(eye_m, distance_m)
-        cosine = -unit(toward.mean(axis=1))[:, 2]
+        toward = corners_m - eye_m
+        x, y, cosine = -unit(toward.mean(axis=1)).T
         per_emitter_w = self.power_w / len(self.centers_m)
-        return Tiles(unit(toward), per_emitter_w / self.area_m2 * self.beam.radiance(cosine))
+        return Tiles(unit(toward), per_emitter_w / self.area_m2 * self.beam.radiance(cosine, np.arctan2(y, x)))
 
     def _tiles_m(self, distance_m: float) -> np.ndarray:
         """Return every emitter cut into convex tiles, shape (tiles, corners, 3)."""

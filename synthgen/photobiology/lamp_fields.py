@@ -38,7 +38,7 @@ FIELDS: dict[str, str] = {
     "power_w": "radiant power of the whole lamp while on",
     "intensity_w_sr": "instead of power: radiant intensity on the axis",
     "flux_lm": "instead of power: luminous flux, visible lamps only",
-    "beam": "lambertian (default) or an .ies file (its shape; not its unit)",
+    "beam": "lambertian (default) or an .ies file (its shape; not its unit): C0 is x, C90 is y",
     "half_angle_rad": "instead of beam: where intensity has halved, from the axis",
     "pulse_s": "width of a pulse; without it the lamp is continuous",
     "rate_hz": "pulses a second",
@@ -186,7 +186,10 @@ def _power_w(known: dict[str, Any], beam: Beam, spectrum: Spectrum) -> float:
     if given[0] == "flux_lm":
         return value / visible_efficacy_lm_w(spectrum, "flux_lm", "power_w")
     if given[0] == "intensity_w_sr":
-        return value / float(beam.intensity(1.0))  # type: ignore[arg-type]
+        on_axis_per_sr = float(beam.intensity(1.0))
+        if on_axis_per_sr == 0.0:
+            raise InputError("lamp: intensity_w_sr of a beam that is dark on its axis; give power_w")
+        return value / on_axis_per_sr
     return value
 
 

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from synthgen.errors import InputError
-from synthgen.photobiology.beam import half_angle, lambertian
+from synthgen.photobiology.beam import Beam, half_angle, lambertian, radiated
 from synthgen.photobiology.emitter_geometry import Emitters, grid_centers_m
 
 ONE = np.zeros((1, 2))
@@ -45,6 +45,34 @@ def test_a_point_follows_the_inverse_square():
     # through a cone it is irradiance over solid angle
     expected = 2.0 / math.pi / 0.04 / (math.pi / 4 * 0.011**2)
     assert point.radiance_w_m2_sr(0.011, 0.2) == pytest.approx(expected, rel=1e-5)
+
+
+def _batwing(peak_deg=60.0):
+    """Return a beam that is ten times as bright at an angle, in the plane of x, as on its axis."""
+    theta = np.radians(np.linspace(0.0, 90.0, 91))
+    azimuth = np.linspace(0.0, 2.0 * math.pi, 73)
+    wing = 0.1 + np.exp(-((theta - math.radians(peak_deg)) ** 2) / 0.02) * np.cos(azimuth[:, None]).clip(0.0) ** 2
+    wing[:, -1] = 0.0
+    return Beam("batwing", theta, wing / radiated(theta, wing, azimuth), azimuth_rad=azimuth)
+
+
+def test_a_beam_that_is_brightest_off_its_axis_is_judged_there():
+    beam = _batwing()
+    point = _emitters("point", (0.0, 0.0), 3.0, beam=beam)
+    peak_per_sr = float(beam.intensity_per_sr.max())
+    assert peak_per_sr > 10.0 * float(beam.intensity(1.0))
+    assert point.irradiance_w_m2(0.2) == pytest.approx(3.0 * peak_per_sr / 0.04, rel=1e-6)
+    expected = 3.0 * peak_per_sr / 0.04 / (math.pi / 4 * 0.011**2)
+    assert point.radiance_w_m2_sr(0.011, 0.2) == pytest.approx(expected, rel=1e-3)
+
+
+def test_no_eye_is_nearer_to_an_array_than_the_distance_asked_for():
+    bar = _emitters("rect", (1e-3, 1e-3), centers_m=grid_centers_m(20, 3, (0.02, 0.02)), beam=_batwing(75.0))
+    eyes_m = bar.eyes_m(0.2)
+    centers_m = np.column_stack([bar.centers_m, np.zeros(len(bar.centers_m))])
+    gaps_m = np.linalg.norm(eyes_m[:, None] - centers_m, axis=-1)
+    assert gaps_m.min() == pytest.approx(0.2)
+    assert eyes_m[:, 0].max() == pytest.approx(0.19 + 0.2 * math.sin(math.radians(75.0)))
 
 
 def test_the_research_die_of_1_mm2_and_1_w():

@@ -132,11 +132,19 @@ def _beam(light: scene_description.Light, shape: str, shaped: dict[str, float]) 
     """Return the emission of the flat emitter for 1 W: shaping times cosine (a point: times 1)."""
     if light.cone_angle_rad >= math.pi / 2 - 1e-6 and shape != "point":
         return cosine_power(1.0 + light.focus)
-    theta = np.linspace(0.0, math.pi / 2, _ANGLES)
+    theta = _angles_rad(light)
     sizes = {"width_m": 1.0, "height_m": 1.0} if shape == "rect" else {"radius_m": 1.0 / math.sqrt(math.pi)}
     per_strength = lamp_power.power_per_radiance_m2_sr(shape, **sizes, **shaped)
     falloff = 1.0 if shape == "point" else np.cos(theta)
     return Beam("shaped", theta, lamp_power.shaping(theta, **shaped) * falloff / per_strength)
+
+
+def _angles_rad(light: scene_description.Light) -> np.ndarray:
+    """Return angles of the table from 0 to 90 degrees, dense where the cone fades and just on both sides of its cut."""
+    cut = min(light.cone_angle_rad, math.pi / 2)
+    start = cut * (1.0 - min(max(light.cone_softness, 0.0), 1.0))
+    nodes = [np.linspace(0.0, cut, _ANGLES), np.linspace(start, cut, _ANGLES), [cut * (1.0 + 1e-9), math.pi / 2]]
+    return np.unique(np.concatenate(nodes).clip(0.0, math.pi / 2))
 
 
 def _fwhm_nm(spectrum: Spectrum) -> float:
