@@ -1,8 +1,9 @@
 """Curriculum filters: `module_px_min > 1.5 and incidence_deg < 45` keeps the samples that have such a code.
 
 The language is Python's for comparisons, `and`, `or`, `not`, `in` and arithmetic over the columns of `codes.parquet`.
-It is parsed by Python, rebuilt node by node as an Arrow expression, and never executed; Arrow reads just the columns
-named and skips the row groups whose statistics rule them out.
+A column is compared with a constant or with another column of its type: `decoded_text == payload`. The text is parsed
+by Python, rebuilt node by node as an Arrow expression, and never executed; Arrow reads just the columns named and skips
+the row groups whose statistics rule them out.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ import ast
 import operator
 from collections.abc import Collection
 from difflib import get_close_matches
+from functools import reduce
 from typing import TYPE_CHECKING, Any, NoReturn
 
 from synthgen.errors import InputError
@@ -45,7 +47,7 @@ def parse(text: str, schema: pa.Schema) -> Expression:
         found = _Builder(text, _columns(schema)).built(tree)
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise InputError(f"filter {text!r}: {error}; {_EXAMPLE}") from None
-    _try(text, found, schema)
+    _try(text, tree, found, schema)
     return found
 
 
@@ -56,7 +58,7 @@ def _columns(schema: pa.Schema) -> list[str]:
     return [field.name for field in schema if not kinds.is_nested(field.type)]
 
 
-def _try(text: str, found: Expression, schema: pa.Schema) -> None:
+def _try(text: str, tree: ast.expr, found: Expression, schema: pa.Schema) -> None:
     """Evaluate the expression on no rows, which tells whether its types fit."""
     import pyarrow as pa
 
@@ -64,7 +66,18 @@ def _try(text: str, found: Expression, schema: pa.Schema) -> None:
         schema.empty_table().filter(found)
     except (pa.ArrowException, TypeError) as error:
         reason = str(error).splitlines()[0]
-        raise InputError(f"filter {text!r}: its types do not fit ({reason}); {_EXAMPLE}") from None
+        names = dict.fromkeys(node.id for node in ast.walk(tree) if isinstance(node, ast.Name))
+        types = ", ".join(f"{name} is {_word(schema.field(name).type)}" for name in names)
+        given = f"{reason}; {types}" if types else reason
+        raise InputError(
+            f"filter {text!r}: its types do not fit ({given}); compare columns and constants of one type; {_EXAMPLE}"
+        ) from None
+
+
+def _word(kind: pa.DataType) -> str:
+    import pyarrow.types as kinds
+
+    return "a text" if kinds.is_string(kind) else "true or false" if kinds.is_boolean(kind) else "a number"
 
 
 class _Builder:
@@ -76,12 +89,8 @@ class _Builder:
     def built(self, node: ast.expr) -> Expression:
         match node:
             case ast.BoolOp(op=op, values=values):
-                joined = [self.built(value) for value in values]
                 join = operator.and_ if isinstance(op, ast.And) else operator.or_
-                found = joined[0]
-                for other in joined[1:]:
-                    found = join(found, other)
-                return found
+                return reduce(join, map(self.built, values))
             case ast.UnaryOp(op=ast.Not(), operand=operand):
                 return ~self.built(operand)
             case ast.Compare(left=left, ops=ops, comparators=rights):
@@ -108,11 +117,18 @@ class _Builder:
         if isinstance(op, (ast.In, ast.NotIn)):
             if not isinstance(right, (ast.Tuple, ast.List, ast.Set)):
                 self._refuse(right)
-            among = self.built(left).isin([self._constant(item) for item in right.elts])
+            among = self._among(left, right.elts)
             return among if isinstance(op, ast.In) else ~among
         if type(op) not in _COMPARISONS:
             raise ValueError(f"{type(op).__name__} is not part of the language")
         return _COMPARISONS[type(op)](self.built(left), self.built(right))
+
+    def _among(self, left: ast.expr, items: list[ast.expr]) -> Expression:
+        """Return whether a value is one of some constants and columns."""
+        value, columns = self.built(left), [item for item in items if isinstance(item, ast.Name)]
+        constants = [self._constant(item) for item in items if item not in columns]
+        equal = [value == self.built(column) for column in columns]
+        return reduce(operator.or_, [value.isin(constants), *equal] if constants or not equal else equal)
 
     def _column(self, name: str) -> Expression:
         import pyarrow.compute as pc

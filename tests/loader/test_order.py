@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import shutil
 from itertools import chain
 from pathlib import Path
@@ -112,13 +113,19 @@ SCHEMA = pa.schema(
         ("id", pa.int64()),
         ("decoded", pa.bool_()),
         ("symbology", pa.string()),
+        ("payload", pa.string()),
+        ("decoded_text", pa.string()),
+        ("decoded_rectified", pa.bool_()),
         ("bbox", pa.list_(pa.float64(), 4)),
     ]
 )
+READ = {"payload": "SG1", "decoded_text": "SG1", "decoded": True, "decoded_rectified": True}
+MISREAD = {"payload": "SG2", "decoded_text": "SG9", "decoded": True, "decoded_rectified": False}
+UNREAD = {"payload": "SG3", "decoded_text": "", "decoded": False, "decoded_rectified": False}
 ROWS = [
-    {"module_px_min": 1.0, "incidence_deg": 10.0, "id": 1, "decoded": False, "symbology": "qr"},
-    {"module_px_min": 2.0, "incidence_deg": 60.0, "id": 2, "decoded": True, "symbology": "code128"},
-    {"module_px_min": 3.0, "incidence_deg": 30.0, "id": 3, "decoded": True, "symbology": "aztec"},
+    {"module_px_min": 1.0, "incidence_deg": 10.0, "id": 1, "symbology": "qr", **UNREAD},
+    {"module_px_min": 2.0, "incidence_deg": 60.0, "id": 2, "symbology": "code128", **READ},
+    {"module_px_min": 3.0, "incidence_deg": 30.0, "id": 3, "symbology": "aztec", **MISREAD},
 ]
 
 
@@ -137,6 +144,16 @@ ROWS = [
         ("id / 2 < 1", [1]),
         ("id != 2", [1, 3]),
         (" id == 2 ", [2]),
+        ("decoded_text == payload", [2]),
+        ("decoded_text != payload and decoded", [3]),
+        ("decoded == decoded_rectified", [1, 2]),
+        ("module_px_min < incidence_deg", [1, 2, 3]),
+        ("id == module_px_min", [1, 2, 3]),
+        ("'' == decoded_text", [1]),
+        ("payload in (decoded_text, 'SG3')", [1, 2]),
+        ("payload not in (decoded_text, symbology)", [1, 3]),
+        ("symbology < payload < 'a'", []),
+        ("payload <= decoded_text", [2, 3]),
     ],
 )
 def test_filters_mean_what_python_means(text: str, kept: list[int]) -> None:
@@ -176,8 +193,24 @@ def test_what_is_no_filter_is_refused(text: str) -> None:
         parse(text, SCHEMA)
 
 
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("payload == module_px_min", "payload is a text, module_px_min is a number"),
+        ("decoded == payload", "decoded is true or false, payload is a text"),
+        ("id in (payload, 3)", "id is a number, payload is a text"),
+        ("symbology > 3", "symbology is a text"),
+    ],
+)
+def test_columns_of_two_types_are_not_compared_and_their_types_are_told(text: str, said: str) -> None:
+    with pytest.raises(InputError, match=re.escape(said) + r".*compare columns and constants of one type"):
+        parse(text, SCHEMA)
+
+
 def test_an_unknown_column_is_named_with_those_that_there_are() -> None:
-    with pytest.raises(InputError, match=r"did you mean module_px_min\? there are decoded, id, in"):
+    with pytest.raises(
+        InputError, match=r"did you mean module_px_min\? there are decoded, decoded_rectified, decoded_text, id, in"
+    ):
         parse("module_px_mn > 1", SCHEMA)
 
 
@@ -202,6 +235,23 @@ def test_a_sample_is_kept_when_any_of_its_codes_passes(made: Path, with_table: b
     assert choice.counts.tolist() == [len(keys) for keys in expected]
     assert [choice.keys(shard) for shard in range(5)] == [set(keys) for keys in expected]
     assert 0 < sum(choice.counts) < 34
+
+
+@pytest.mark.parametrize("with_table", [True, False])
+@pytest.mark.parametrize("sign", ["==", "!="])
+def test_two_columns_are_compared_code_by_code(made: Path, with_table: bool, sign: str, tmp_path: Path) -> None:
+    if not with_table:
+        made = shutil.copytree(made, tmp_path / "copy")
+        (made / CODES).unlink()
+    found = reader.open_dataset(str(made))
+    choice = chosen(found, "val", f"decoded_text {sign} payload")
+    passing = [
+        row.key
+        for row in found.rows("val")
+        if any((c["decoded_text"] == c["payload"]) is (sign == "==") for c in codes(row))
+    ]
+    assert [key for shard in range(len(choice.counts)) for key in sorted(choice.keys(shard))] == sorted(passing)
+    assert 0 < len(passing) < found.splits["val"]
 
 
 def codes(row) -> list[dict]:
