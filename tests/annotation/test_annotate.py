@@ -7,12 +7,14 @@ import math
 from dataclasses import replace
 
 import numpy as np
+import pyarrow
 import pytest
 
 from synthgen.annotation import annotate
 from synthgen.annotation.unread_reason import REASONS
 from synthgen.barcodes.symbologies import SYMBOLOGIES
 from synthgen.dataset import sample
+from synthgen.loader import filters
 from synthgen.rendering import pixel_integration, ray_tracers
 from synthgen.rendering.direct_lighting import light
 from synthgen.rendering.gbuffer import View
@@ -201,6 +203,31 @@ def test_two_codes_keep_their_order_and_ids(tmp_path):
     found = annotations([on for on, _ in pair], [code for _, code in pair])
     assert [f["code_id"] for f in found] == ["/0.code", "/1.code"]
     assert len({f["id"] for f in found}) == 2 and [f["decoded_text"] for f in found] == ["P0", "P1"]
+
+
+@pytest.mark.parametrize(
+    ("symbology", "payload"),
+    [
+        *((name, "Ünï 日本") for name in ("aztec", "datamatrix", "pdf417", "qr")),
+        ("gs1_128", "(01)09521234543213(10)AB"),
+        ("gs1_datamatrix", "(01)09521234543213(10)ABC123(21)XYZ"),
+        ("gs1_qr", "(01)09521234543213(3103)001250"),
+        ("upca", "012345678905"),
+        ("ean13", "9521234543213"),
+        ("itf14", "19521234543210"),
+        ("code39", "AA-01-02-03"),
+        ("code128", "a\x1dB"),
+    ],
+)
+def test_what_was_read_equals_the_payload_when_all_is_well(tmp_path, symbology, payload):
+    on, code = scenes.label(tmp_path, symbology, payload, module_m=1.5e-3)
+    wide = scenes.camera(scenes.looking_down(0.5), focal_px=1200.0, size_px=(720, 240), exposure_s=2e-3)
+    (found,) = annotations([on], [code], wide)
+    assert found["decoded"] and found["decoded_text"] == found["payload"] == payload
+    rows = pyarrow.Table.from_pylist([found, {**found, "decoded_text": ""}, {**found, "decoded_text": "other"}])
+    kept = rows.filter(filters.parse("decoded_text == payload", rows.schema))
+    assert kept.column("decoded_text").to_pylist() == [payload]
+    assert json.loads(json.dumps(found, ensure_ascii=False).encode())["decoded_text"] == payload
 
 
 # -- reasons -----------------------------------------------------------------------------------------------------------
