@@ -6,9 +6,9 @@ import math
 
 import numpy as np
 
-from synthgen.world import spectra
+from synthgen.world import generic_camera, spectra
 from synthgen.world.scene_description import Camera, Description, Light
-from synthgen.world.shot import Lens, Sensor
+from synthgen.world.shot import Lens
 
 SKY_LUX = 500.0
 """Illuminance under the default sky, as in a lit hall (EN 12464-1:2021 table: packing and dispatch 300 to 500 lx)."""
@@ -78,20 +78,10 @@ def _camera(world_from_camera: np.ndarray) -> Camera:
         cy_px=height / 2.0,
         dist=(0.0, 0.0, 0.0, 0.0, 0.0),
         lens=Lens(focal_m=_FOCAL_PX * _PITCH_M, f_number=8.0, focus_m=0.0),
-        sensor=Sensor(
-            model="generic",
-            resolution_px=RESOLUTION_PX,
-            pitch_m=_PITCH_M,
-            quantum_efficiency=(0.5, 0.6, 0.5, 0.3),
-            saturation_e=10_500.0,
-            dark_noise_e=2.5,
-            dark_current_e_s=2.0,
-            gain_dn_e=255.0 / 10_500.0,
-            bits=8,
-            color="rgb",
-        ),
-        exposure_s=100.0,  # the longest that auto exposure may take: lamps of 1 nit are common in models
-        auto_exposure_target=0.4,
+        sensor=generic_camera.sensor(RESOLUTION_PX, width * _PITCH_M),
+        exposure_s=generic_camera.LONGEST_EXPOSURE_S,
+        auto_exposure_target=generic_camera.TARGET,
+        shortest_exposure_s=generic_camera.SHORTEST_EXPOSURE_S,
     )
 
 

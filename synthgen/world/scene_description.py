@@ -137,6 +137,8 @@ class Camera:
     sensor: Sensor
     exposure_s: float
     auto_exposure_target: float = 0.0
+    shortest_exposure_s: float = 0.0
+    """Auto exposure goes down to it; 0: to a thousandth of `exposure_s`."""
     noise_seed: int = 0
 
     @property

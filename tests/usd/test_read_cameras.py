@@ -135,3 +135,53 @@ def test_camera_of_a_cube_is_none() -> None:
     opened = stage('def Cube "c" { }')
     assert camera_of(opened.GetPrimAtPath("/c")) is None
     assert not math.isnan(describe(opened).instances[0].world_from_mesh.sum())
+
+
+def warnings(text: str, head: str | None = None) -> str:
+    found = describe(
+        stage(text + '\ndef Cube "drawn" { }') if head is None else stage(text + '\ndef Cube "d" { }', head)
+    )
+    return "\n".join(found.warnings)
+
+
+def test_a_rolling_shutter_is_said_to_be_rendered_as_global() -> None:
+    text = 'def Camera "c" (prepend apiSchemas = ["SynthgenSensorAPI"]) { token synthgen:sensor:shutter = "%s" }'
+    assert warnings(text % "rolling") == "/c: a rolling shutter is not simulated; rendered as a global shutter"
+    assert warnings(text % "global") == ""
+
+
+def test_a_sensor_wider_than_any_is_taken_for_a_slip_of_units() -> None:
+    text = 'def Camera "c" { float focalLength = 24\n float horizontalAperture = 20.955 }'
+    said = warnings(text)  # a stage in metres
+    assert said.startswith(
+        "/c: its sensor is 2.095 m wide: focalLength and the apertures are in tenths of a scene unit"
+    )
+    assert "of 1 m here; write millimetres times 0.01" in said
+    assert warnings(text, CENTIMETRES) == ""
+    corrected = 'def Camera "c" { float focalLength = 0.24\n float horizontalAperture = 0.20955 }'
+    assert warnings(corrected) == ""
+    tiny = warnings('def Camera "c" { float horizontalAperture = 0.0002 }')
+    assert tiny.startswith("/c: its sensor is 2e-05 m wide")
+
+
+def test_a_lens_that_folds_inside_the_image_is_named_with_its_radius() -> None:
+    text = """def Camera "c" {
+        float focalLength = 0.08
+        float horizontalAperture = 0.2
+        float verticalAperture = 0.15
+        custom float omni:lensdistortion:opencvPinhole:fx = 256
+        custom float omni:lensdistortion:opencvPinhole:fy = 256
+        custom float omni:lensdistortion:opencvPinhole:k1 = %s
+        }"""
+    # r (1 + k1 r^2) turns at the image radius 2/3 / sqrt(-3 k1) = 0.65060 focal lengths of 256 px of 31.25 um.
+    said = warnings(text % -0.35)
+    assert said.startswith("/c: the lens folds back 5.2 mm (167 px) from its axis, the image reaches 12.5 mm (400 px)")
+    assert "black" in said
+    assert warnings(text % -0.04) == ""
+
+
+def test_foreign_auto_exposure_is_free_and_ours_keeps_its_range() -> None:
+    foreign = only('def Camera "c" { }')
+    assert foreign.shortest_exposure_s < 1e-9
+    ours = only('def Camera "c" (prepend apiSchemas = ["SynthgenSensorAPI"]) { }')
+    assert ours.shortest_exposure_s == 0.0

@@ -9,43 +9,23 @@ from pxr import Usd
 
 from synthgen.usd import schemas
 from synthgen.usd.read.stage_frame import Frame
+from synthgen.world import generic_camera, lens
 from synthgen.world.scene_description import Camera
 from synthgen.world.shot import Lens, Sensor
 
 GENERIC_PIXELS = 640 * 480
 ORDINARY_EXPOSURE_S = 0.01
-LONGEST_EXPOSURE_S = 100.0
-"""How long auto exposure may take for a foreign camera: lamps of 1 nit are common in models."""
-GENERIC_TARGET = 0.4
-"""Share of saturation that a foreign camera exposes for: its stage says nothing of photons."""
 GENERIC_F_NUMBER = 8.0
 _OWN = "synthgen:sensor:"
 _OPENCV = "omni:lensdistortion:opencvPinhole:"
 _TENTH = 0.1
 """USD's focal length and aperture are tenths of a scene unit (UsdGeomCamera schema text)."""
+_SENSOR_WIDTHS_M = (0.0005, 0.3)
+"""Endoscopes have sensors 0.6 mm wide, the largest sheet film is 254 mm wide: beyond, a unit has slipped."""
 _UINT64 = 2**64 - 1
 """USD has no unsigned 64-bit integer: a large seed is stored as the negative number of the same bits."""
 _SAME = 1e-5
 _OPENCV_FROM_USD = np.diag([1.0, -1.0, -1.0, 1.0])
-
-
-def generic_sensor(resolution_px: tuple[int, int], width_m: float) -> Sensor:
-    """Return an ordinary 8-bit machine-vision sensor that fills an aperture `width_m` wide.
-
-    Like a 3.45 um global-shutter CMOS sensor, its pixels scaled to the aperture.
-    """
-    return Sensor(
-        model="generic",
-        resolution_px=resolution_px,
-        pitch_m=width_m / resolution_px[0],
-        quantum_efficiency=(0.5, 0.6, 0.5, 0.3),
-        saturation_e=10_500.0,
-        dark_noise_e=2.5,
-        dark_current_e_s=2.0,
-        gain_dn_e=255.0 / 10_500.0,
-        bits=8,
-        color="rgb",
-    )
 
 
 def camera_from(prim: Usd.Prim, frame: Frame) -> Camera | None:
@@ -68,10 +48,10 @@ def camera_from(prim: Usd.Prim, frame: Frame) -> Camera | None:
         return None
     own = prim.HasAPI(schemas.SENSOR)
     focal_m = _precise(prim, "focal_m", focal_m, frame) if own else focal_m
-    sensor = _own_sensor(prim, frame) if own else generic_sensor(_resolution(width_m, height_m), width_m)
-    lens = _lens(prim, focal_m, own, frame)
-    fx, fy, cx, cy = _projection(prim, sensor, (lens.focal_m, width_m, height_m), own, frame)
-    return Camera(
+    sensor = _own_sensor(prim, frame) if own else generic_camera.sensor(_resolution(width_m, height_m), width_m)
+    optics = _lens(prim, focal_m, own, frame)
+    fx, fy, cx, cy = _projection(prim, sensor, (optics.focal_m, width_m, height_m), own, frame)
+    camera = Camera(
         path=str(prim.GetPath()),
         name=prim.GetName(),
         world_from_camera=_rigid(world) @ _OPENCV_FROM_USD,
@@ -79,13 +59,37 @@ def camera_from(prim: Usd.Prim, frame: Frame) -> Camera | None:
         fy_px=fy,
         cx_px=cx,
         cy_px=cy,
-        dist=(lens.k1, lens.k2, lens.p1, lens.p2, lens.k3),
-        lens=lens,
+        dist=lens.dist(optics),
+        lens=optics,
         sensor=sensor,
         exposure_s=_exposure_s(prim, own, frame),
-        auto_exposure_target=frame.number(prim, f"{_OWN}auto_exposure_target", 0.0) if own else GENERIC_TARGET,
+        auto_exposure_target=frame.number(prim, f"{_OWN}auto_exposure_target", 0.0) if own else generic_camera.TARGET,
+        shortest_exposure_s=0.0 if own else generic_camera.SHORTEST_EXPOSURE_S,
         noise_seed=int(frame.value(prim, f"{_OWN}noise_seed", 0)) & _UINT64 if own else 0,
     )
+    _note_odd(prim, camera, width_m, frame)
+    return camera
+
+
+def _note_odd(prim: Usd.Prim, camera: Camera, width_m: float, frame: Frame) -> None:
+    """Say what of a camera is not simulated, and what of it is hardly meant."""
+    if camera.sensor.shutter != "global":
+        frame.remarks.add(
+            prim.GetPath(), f"a {camera.sensor.shutter} shutter is not simulated; rendered as a global shutter"
+        )
+    least_m, most_m = _SENSOR_WIDTHS_M
+    if not prim.HasAPI(schemas.SENSOR) and not least_m <= width_m <= most_m:
+        unit = frame.metres_per_unit
+        frame.remarks.add(
+            prim.GetPath(),
+            f"its sensor is {width_m:.4g} m wide: focalLength and the apertures are in tenths of a scene unit, "
+            f"of {unit:g} m here; write millimetres times {0.01 / unit:g}, or another metersPerUnit",
+        )
+    if fold := lens.fold_of(camera):
+        frame.remarks.add(
+            prim.GetPath(),
+            f"{fold}; pixels beyond are black, without depth and without labels; write weaker distortion",
+        )
 
 
 def _resolution(width_m: float, height_m: float) -> tuple[int, int]:
@@ -216,7 +220,7 @@ def _exposure_s(prim: Usd.Prim, own: bool, frame: Frame) -> float:
     standard = frame.number(prim, "exposure:time", 0.0) if named else 0.0
     precise = frame.number(prim, f"{_OWN}exposure_s", 0.0) if own else 0.0
     found = _precise(prim, "exposure_s", standard, frame) if own and named else precise or standard
-    return found if found > 0 else (ORDINARY_EXPOSURE_S if own else LONGEST_EXPOSURE_S)
+    return found if found > 0 else (ORDINARY_EXPOSURE_S if own else generic_camera.LONGEST_EXPOSURE_S)
 
 
 def _rigid(world: np.ndarray) -> np.ndarray:
