@@ -1,4 +1,4 @@
-"""What there is to know of each code in a view: the annotations of the sample's JSON (docs/contract.md section 6)."""
+"""The annotation of each code in a view: place, visibility, light, reading (docs/contract.md section 6)."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ def annotate(
     *,
     world: int = 0,
 ) -> list[dict[str, Any]]:
-    """Return one annotation for each code of which the view sees anything, in the order of the stage."""
+    """Return one annotation for each code that is seen at least in part, in the order of the stage."""
     found = (outline(tables, tracer, maps.camera, code, world) for code in codes)
     seen = [place for place in found if place is not None and place.seen.any()]
     return [_annotation(maps, place, image_id, image_id * 1000 + n) for n, place in enumerate(seen, 1)]
@@ -103,7 +103,7 @@ def _on_quad(quad: np.ndarray, u: np.ndarray, v: np.ndarray) -> np.ndarray:
 
 
 def _clear(tables: Tables, tracer: Tracer, world: int, eye: np.ndarray, points: np.ndarray) -> np.ndarray:
-    """Return whether each point is seen from `eye`; the last 4e-4 of the way, the label's own layers, do not count."""
+    """Return whether each point is seen from `eye`; the last 4e-4 of the way, the label's own layers, is left out."""
     device = tables.device
     origin = wp.array(np.broadcast_to(eye, points.shape).astype(np.float32), dtype=wp.vec3, device=device)
     toward = wp.array((points - eye).astype(np.float32), dtype=wp.vec3, device=device)
@@ -163,7 +163,7 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
 
 
 def _evidence(camera: scene_description.Camera, place: Outline, jacobian_px: np.ndarray, light: Signal) -> Evidence:
-    """Return what is known of a code besides its pixels."""
+    """Return the geometry, optics and light of a code, which its reason is worked out from."""
     focused_px = diffraction_px(camera)
     conditions = decodability.Conditions(
         size_modules=_size_modules(place),

@@ -1,4 +1,4 @@
-"""How light and dark a label is in an image: from the light at its surface, not from the blurred picture."""
+"""Grey levels of a label's paper and ink in an image, from the light at its surface rather than the blurred picture."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ PAPER, INK = 0.8, 0.05
 
 @dataclass(frozen=True, kw_only=True)
 class Signal:
-    """What paper and ink of one label give, as means over its visible points unless said otherwise."""
+    """Grey levels, noise and blur of one label: means over its visible points unless said otherwise."""
 
     irradiance_w_m2: float
     light_dn: float
@@ -26,7 +26,7 @@ class Signal:
     """The same if nothing could saturate."""
     free_dark_dn: float
     glare_dn: float
-    """What the surface mirrors of lamps, of 255, uncut; the 90th percentile over the label."""
+    """Grey level of the lamps' mirror image in the surface, of 255, uncut; 90th percentile over the label."""
     noise_dn: float
     """Standard deviation of the noise on paper, of 255."""
     snr: float
@@ -43,7 +43,7 @@ class Signal:
 
 
 def signal(maps: Maps, points_px: np.ndarray, path: str) -> Signal:
-    """Return what the label's visible points, shape (n, 2), look like to the sensor."""
+    """Return the signal of a label from its visible points in the image, shape (n, 2) [px]."""
     camera, photons = maps.camera, maps.photons
     columns, rows = np.floor(points_px).astype(int).T
     if photons is None:

@@ -1,4 +1,4 @@
-"""The JSON and the arrays of a sample (docs/contract.md section 6): every key always there, floats always floats."""
+"""The JSON and the arrays of a sample (docs/contract.md section 6): every key is always present."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from synthgen.world import lens, scene_description
 from synthgen.world.shot import Shot
 
 CAMERAS_PER_SHOT = 64
-"""Room for cameras in a sample's number: image_id = shot_index * 64 + camera's place."""
+"""Numbers kept for the cameras of a shot: image_id = shot_index * 64 + place of the camera."""
 
 
 def arrays(maps: Maps, outputs: Collection[str]) -> dict[str, np.ndarray]:
@@ -87,7 +87,7 @@ def _camera(name: str, camera: scene_description.Camera) -> dict[str, Any]:
 
 
 def _instances(maps: Maps, codes: Sequence[scene_description.Code]) -> list[dict[str, Any]]:
-    """Return which prim and which codes each id of `instances.npy` is."""
+    """Return the prim and the codes that each id of `instances.npy` stands for."""
     on: dict[str, list[str]] = {}
     for code in codes:
         on.setdefault(code.path, []).append(code.code_id)

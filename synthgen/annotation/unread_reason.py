@@ -1,10 +1,10 @@
-"""Why a code was not read: one word of docs/contract.md section 6, found by what would have helped.
+"""The reason why a code was not read: one word of docs/contract.md section 6.
 
-First comes what no optics can mend: the code is cut off by the image's edge, hidden, or its light is out of range. Then
-what can be tried on the finished picture is tried: a reader that succeeds once the crop is turned upright, or a
-slanting view straightened, shows that orientation was the cause. What cannot be tried is asked of the predictor: each
-cause is taken away in turn, and the one whose absence leaves the widest margin is named, unless the margin was wide
-enough all along: then print did it.
+The first causes asked for are those that optics cannot mend: the code is cut off by the image's edge, hidden, or its
+light is out of range. The second step tries the finished picture again: if the reader succeeds once the crop is turned
+upright, or a slanting view is straightened, the cause is orientation. The rest is predicted: each cause is taken away
+in turn, and the one whose absence leaves the widest margin is named. Where the margin was wide from the start, the
+cause is damage to the print.
 """
 
 from __future__ import annotations
@@ -25,22 +25,22 @@ REASONS = (
 _LEAST_DN = 18.0
 _GOOD_DN = 120.0
 _FINER = 4.0
-"""How much finer pixels and diffraction are where resolution is taken to be no matter."""
+"""Factor by which pixels and diffraction are finer when the cause `undersampled` is taken away."""
 _LINES = 0.15
-"""Share of a linear code's height that free scan lines must cross: one does, if it is wider than a pixel or two."""
+"""Least share of a linear code's height where scan lines pass unhidden: a reader needs a strip of a pixel or two."""
 _CUT = 0.5
-"""What may be cut off a code's outermost modules."""
+"""Part of the outermost modules that may be cut off [modules]."""
 _ITF_QUIET = 9.0
-"""Modules of blank paper that are looked for beside ITF-14."""
+"""Quiet zone that a reader needs beside ITF-14 [modules]."""
 _SLANT = 0.82
 """Foreshortening below which a view counts as slanting: 35 degrees."""
 _FRESH_MU = 0.1
-"""A damaged code whose margin is wider than this would have been read if it were fresh: 85 % and more are."""
+"""Margin mu above which a damaged code would have been read without damage: 85 % or more are."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Evidence:
-    """What is known of a code in a view besides its pixels."""
+    """Geometry, optics and light of a code in a view."""
 
     seen: np.ndarray
     """Which points of a raster over the code, rows along its top edge, are in the image and not hidden, bool."""
@@ -59,7 +59,7 @@ class Evidence:
 def hidden(raster: np.ndarray, symbol: Symbol) -> float:
     """Return the share of a code that a reader misses, where `raster` says which points of it are seen.
 
-    A linear code loses nothing as long as scan lines cross it from end to end; without one it is lost.
+    A linear code loses nothing as long as scan lines cross it from end to end; where none does, at least half is lost.
     """
     missing = 1.0 - float(raster.mean())
     if not symbol.linear:
@@ -70,10 +70,10 @@ def hidden(raster: np.ndarray, symbol: Symbol) -> float:
 def reason(
     evidence: Evidence, plain: decode.Reading, image: np.ndarray | None, quad_px: np.ndarray, symbol: Symbol
 ) -> str:
-    """Return why `plain` is what it is, a word of REASONS.
+    """Return the reason for the outcome `plain`, a word of REASONS.
 
     Args:
-        evidence: what is known besides the pixels.
+        evidence: geometry, optics and light of the code.
         plain: what the reader made of the plain crop.
         image: the picture as grey levels, uint8, shape (height, width); None where none was made.
         quad_px: TL, TR, BR, BL in it, shape (4, 2).
@@ -118,9 +118,9 @@ def in_view(quad_px: np.ndarray, symbol: Symbol, size_px: tuple[int, int]) -> bo
 
 
 def _cut(evidence: Evidence, symbol: Symbol, margin: float, in_view: bool) -> str:
-    """Return what keeps part of the code from view: the image's edge or what stands before it; "" if nothing does.
+    """Return `out_of_view` or `occluded` where too much of the code is missing, else "".
 
-    Where less is missing than error correction mends in the mean, it counts if nothing else is the matter.
+    A part that error correction mends on average counts only where the code should be readable otherwise.
     """
     limit = decodability.NATIVE[symbol.symbology].hidden if margin < 0 else 0.0
     if not in_view or hidden(evidence.in_image, symbol) > limit:
@@ -129,7 +129,7 @@ def _cut(evidence: Evidence, symbol: Symbol, margin: float, in_view: bool) -> st
 
 
 def _light(signal: Signal) -> str:
-    """Return what is wrong with the light, "" if nothing is."""
+    """Return `glare`, `saturated` or `underexposed`; "" where the light is right."""
     if signal.contrast_dn < _LEAST_DN <= signal.free_light_dn - signal.free_dark_dn:
         return "glare" if signal.glare_dn > 0.5 * signal.free_light_dn else "saturated"
     if signal.glare_dn > signal.free_light_dn - signal.glare_dn:
@@ -152,7 +152,7 @@ def _reads_turned(image: np.ndarray, evidence: Evidence, quad_px: np.ndarray, sy
 
 
 def _of_optics(evidence: Evidence, symbol: Symbol, mu: float) -> str:
-    """Return the cause whose absence leaves the widest margin; damage where the margin is wide as it is."""
+    """Return the cause whose absence leaves the widest margin; `damaged` where the margin is wide already."""
     if mu > _FRESH_MU and evidence.damaged:
         return "damaged"
     margins = {name: margin(evidence, symbol, name) for name in _MENDED}
@@ -163,13 +163,13 @@ def _of_optics(evidence: Evidence, symbol: Symbol, mu: float) -> str:
 
 
 def margin(evidence: Evidence, symbol: Symbol, cause: str) -> float:
-    """Return the predicted margin mu once a cause is taken away."""
+    """Return the margin mu that is predicted without a cause."""
     jacobian, conditions = _MENDED[cause](evidence)
     return decodability.predict(symbol.symbology, jacobian, conditions).mu
 
 
 def _fine(evidence: Evidence) -> tuple[np.ndarray, decodability.Conditions]:
-    """Let pixels and diffraction be small: all that is not, grows in pixels."""
+    """Return the view with finer pixels and less diffraction: defocus and motion then span more pixels."""
     was = evidence.conditions
     disc2 = max(was.blur_px**2 - evidence.diffraction_px**2, 0.0)
     x, y = was.motion_px
@@ -179,7 +179,7 @@ def _fine(evidence: Evidence) -> tuple[np.ndarray, decodability.Conditions]:
 
 
 def _straight(evidence: Evidence) -> tuple[np.ndarray, decodability.Conditions]:
-    """See the code upright and straight on from the same distance: every axis as long as its longest is now."""
+    """Return the view of the code upright and straight on from the same distance, every axis as long as the longest."""
     was = evidence.jacobian_px.mean(axis=0)
     upright = np.linalg.svd(was, compute_uv=False)[0] * np.eye(2)
     x, y = upright @ np.linalg.inv(was) @ evidence.conditions.motion_px

@@ -1,7 +1,7 @@
-"""Predict whether a reader gets a code, and what stops it, from geometry, blur, motion, contrast and noise alone.
+"""Predict whether a reader decodes a code, and what prevents it, from geometry, blur, motion, contrast and noise.
 
-Five (or six) terms, each the logarithm of a quantity over its limit; the smallest decides. |mu| above 0.22 was right in
-98.9 % of 28 000 pictures.
+Each of six terms is the logarithm of a quantity over its limit; the smallest, mu, decides. Predictions with |mu| above
+0.22 were right in 98.9 % of 28 000 pictures.
 
 References:
     Limits measured with zxing-cpp 3.1.1 on synthetic pictures (linear grey, box pixels, noise, 80 trials a point).
@@ -22,24 +22,24 @@ from synthgen.barcodes.symbologies import TABLE
 SURE = 0.22
 """Above this |mu| the verdict is sure; below it is marginal."""
 _CONTRAST_DN = {False: 18.0, True: 5.0}
-"""Peak to peak grey levels of 255 below which nothing is found whatever the noise: on the plain and stretched view."""
+"""Contrast, peak to peak in grey levels of 255, below which no code is found: on the plain and the stretched view."""
 _GOOD_CONTRAST_DN = 120.0
 _QUANTISATION_DN = 0.29
 _PDF417_SPAN = (137.0, 21.0)
-"""Size of the symbol that its limit of turning was measured with."""
+"""Width and height [modules] of the symbol that the limit of rotation was measured with."""
 _INFINITE = 9.0
-"""What a term is worth where its quantity is no limit at all."""
+"""Value of a term whose quantity sets no limit."""
 
 
 @dataclass(frozen=True)
 class Limits:
-    """What one symbology needs."""
+    """Limits of one symbology."""
 
     module_px: float
     blur_modules: float
     snr: float
     cross: float
-    """Bar height over the drift of a scan line along the code; 0: no limit."""
+    """Least bar height over the drift of a scan line along the code; 0: no limit."""
     hidden: float
     """Share of the area that may be hidden."""
 
@@ -83,7 +83,7 @@ _SHARE = (0.0, 0.05, 0.09, 0.17, 0.36, 0.69, 0.85, 0.92, 0.97, 1.0)
 
 @dataclass(frozen=True, kw_only=True)
 class Prediction:
-    """What is to be expected of a reader."""
+    """The outcome expected of a reader."""
 
     mu: float
     """Logarithm of the margin: above 0 decodable."""
@@ -109,7 +109,7 @@ class Prediction:
 
 @dataclass(frozen=True, kw_only=True)
 class Conditions:
-    """Under which a code is seen."""
+    """Optics, motion, light and noise of a code in a view."""
 
     size_modules: tuple[float, float]
     """Width and height in modules; of a linear code the height of its bars."""
@@ -126,7 +126,7 @@ class Conditions:
 
 
 def predict(symbology: str, jacobian_px: np.ndarray, conditions: Conditions, *, rectified: bool = False) -> Prediction:
-    """Return what zxing-cpp is expected to make of a code.
+    """Return whether zxing-cpp is expected to decode a code, and what limits it.
 
     Args:
         symbology: a name of `symbologies.SYMBOLOGIES`.
@@ -154,7 +154,7 @@ def predict(symbology: str, jacobian_px: np.ndarray, conditions: Conditions, *, 
 
 
 def cross(jacobian_px: np.ndarray, size_modules: tuple[float, float]) -> float:
-    """Return how many times the bars are higher than a scan line along an image axis drifts across the code."""
+    """Return the height of the bars over the drift of a scan line, along an image axis, across the code."""
     mean = np.asarray(jacobian_px, float).reshape(-1, 2, 2).mean(axis=0)
     along, bar = np.abs(mean[:, 0]) * size_modules[0], np.abs(mean[:, 1]) * size_modules[1]
     return float(max(bar[1] / max(along[1], 1e-9), bar[0] / max(along[0], 1e-9)))
@@ -188,7 +188,7 @@ class _View:
         return modulated / math.hypot(at.noise_dn, _QUANTISATION_DN)
 
     def terms(self, at: Conditions, *, fine: bool = False, straight: bool = False) -> dict[str, float]:
-        """Return ln(quantity / limit) of each term; `fine` as if pixels were small, `straight` as if not turned."""
+        """Return ln(quantity / limit) of each term; `fine`: for small pixels, `straight`: for an upright code."""
         box = 0.0 if fine else 1 / 12
         turned = self.limits.cross > 0 and not straight
         return {

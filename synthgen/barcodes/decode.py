@@ -1,7 +1,7 @@
 """Read one barcode of a known symbology from a crop and compare what was read with what was written, byte by byte.
 
-`read` is what a camera's plain picture gives; `read_rectified` undoes the known perspective and stretches the
-contrast first: the ceiling of a perfect detector with the same reader.
+`read` reads the plain picture; `read_rectified` first undoes the known perspective and stretches the contrast, which
+gives the ceiling of a perfect detector with the same reader.
 """
 
 from __future__ import annotations
@@ -21,19 +21,19 @@ __all__ = ["NOTHING", "Reading", "crop", "read", "read_rectified", "rectify", "s
 
 @dataclass(frozen=True)
 class Reading:
-    """What a reader made of one code in one crop."""
+    """The outcome of reading one code in one crop."""
 
     decoded: bool
-    """The bytes that were written were read."""
+    """Whether the bytes that were written were read."""
     text: str
     """What was read, in the form of a payload; "" when nothing was."""
     misread: bool = False
-    """Something else was read, and only that."""
+    """Whether only other bytes were read."""
 
 
 NOTHING = Reading(False, "")
 _NEAR = 1.25
-"""How much larger than its quad the area is in which a find counts as this code's: the reader's corners are rough."""
+"""Size of the area where a find counts as this code's, in sizes of its quad: the reader's corners are rough."""
 
 
 def read(image: np.ndarray, symbology: str, written: bytes, quad_px: np.ndarray | None = None) -> Reading:

@@ -1,4 +1,4 @@
-"""Undo the known perspective of a code and stretch its contrast, in ways that readers like.
+"""Undo the known perspective of a code and stretch its contrast, in the ways that help a reader.
 
 References:
     Heckbert: Fundamentals of texture mapping and image warping. 1989, section 2.2 (square to quadrilateral).
@@ -83,9 +83,9 @@ def views(image: np.ndarray, quad_px: np.ndarray, symbol: Symbol) -> Iterator[np
 
 
 def _linear_views(straight: np.ndarray, symbol: Symbol, scale: int) -> Iterator[np.ndarray]:
-    """Average along the bars, whole and by thirds: dirt, glare and a thumb rarely cover all three.
+    """Yield the bars averaged along their length, whole and by thirds: dirt and glare rarely cover all three.
 
-    The bars as they are come too: their noise dithers the reader's threshold, which helps EAN when it is blurred.
+    The bars without averaging are among them: their noise dithers the reader's threshold, which helps blurred EAN.
     """
     margin = int(_MARGIN * scale)
     foot = 0.72 if symbol.symbology in _GUARDED else 0.95
@@ -138,7 +138,7 @@ def _stretch(grey: np.ndarray) -> np.ndarray:
 
 
 def _levelled(grey: np.ndarray, reach: int) -> np.ndarray:
-    """Divide out slow changes of light: scale between running minimum and maximum along x."""
+    """Return grey levels scaled between the running minimum and maximum along x, without slow changes of light."""
     span = float(np.ptp(grey))
     profile = grey.mean(axis=0) if grey.shape[0] > 1 else grey[0]
     padded = np.pad(profile, reach, mode="edge")
@@ -148,7 +148,7 @@ def _levelled(grey: np.ndarray, reach: int) -> np.ndarray:
 
 
 def _sharpened(profile: np.ndarray, scale: int) -> np.ndarray:
-    """Raise what is finer than a module against its neighbourhood, as barcode readers do before they threshold."""
+    """Return a profile with its detail finer than a module raised, as barcode readers do before they threshold."""
     return profile + 1.5 * (profile - _running_mean(profile[0], scale))
 
 

@@ -1,1 +1,1 @@
-"""Samples made again to learn something: replays, removed causes of misses, benchmarks."""
+"""Experiments that render again: replays of samples, causes of misses taken away, benchmarks."""

@@ -1,4 +1,4 @@
-"""Where the time goes on this machine, stage by stage, and what the light pass is off by."""
+"""Time of each stage of a sample on this machine, and error of the light pass."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ _ENCODINGS = 3
 
 @dataclass(frozen=True, kw_only=True)
 class Encoding:
-    """PNG files of the views, ours against Pillow's at its lowest level, each image by both in turn."""
+    """Speed and size of the views' PNG files against Pillow at its lowest level; each image is written by both."""
 
     encoder: str
     mb_s: float
@@ -66,7 +66,7 @@ class Report:
     shot_s: float
     samples_per_s: float
     first_sample_s: float
-    """From nothing: imports done, kernels loaded or compiled, standing scene authored and uploaded."""
+    """Until the first sample: kernels loaded or compiled, standing scene authored and uploaded; imports not counted."""
     peak_memory_gb: float
     irradiance_error: float
     """RMSE over mean at hit pixels against 1 024 samples a light, worst of some views; -1 when not asked for."""
@@ -99,7 +99,7 @@ class Report:
 
 
 def run(recipe: Recipe, *, shots: int = 4, device: str = "cpu", truth: bool = True, name: str = "recipe") -> Report:
-    """Time the road from plan to bytes for some shots of a recipe's first split."""
+    """Time the stages from plan to encoded sample for some shots of a recipe's first split."""
     threads = os.cpu_count() or 1
     split = next(iter(recipe.splits))
     started = perf_counter()
@@ -144,7 +144,7 @@ def run(recipe: Recipe, *, shots: int = 4, device: str = "cpu", truth: bool = Tr
 
 
 def encoding(images: Sequence[np.ndarray]) -> Encoding:
-    """Return how fast, and how small, these images become PNG files."""
+    """Return the speed of writing these images as PNG files, and the files' sizes."""
     times, sizes = [], []
     for image in images:
         pair_s, pair_bytes = zip(*(_timed(encode, image) for encode in (png.encode, _pillow)), strict=True)
@@ -160,7 +160,7 @@ def encoding(images: Sequence[np.ndarray]) -> Encoding:
 
 
 def _timed(encode: Callable[[np.ndarray], bytes], image: np.ndarray) -> tuple[float, int]:
-    """Return the shortest of some times [s], and the file's size [B]."""
+    """Return the shortest time of several encodings [s], and the file's size [B]."""
     spent, data = [], b""
     for _ in range(_ENCODINGS):
         started = perf_counter()
@@ -178,7 +178,7 @@ def _pillow(image: np.ndarray) -> bytes:
 def irradiance_error(scene: Scene, camera: str, threads: int) -> float:
     """Return RMSE over mean of one view's irradiance at hit pixels, against many samples that are not pooled.
 
-    The reference is `measure` at the points that some thousand pixels see, spread evenly over the view.
+    The reference is `measure` at the points that about 2 000 pixels see, spread evenly over the view.
     """
     frame = trace_views(scene.tables, scene.tracer, [View(0, scene.cameras[camera])], threads)
     fast = light(frame, 0).lit.numpy().sum(axis=0, dtype=np.float64)

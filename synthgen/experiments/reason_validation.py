@@ -1,6 +1,7 @@
-"""Prove the reasons of misses: take the named cause alone away, render that view again, and read.
+"""Validate the reasons of misses: take only the named cause away, render the view again, and read it.
 
-Only what surrounds the code is rendered, from the whole scene: the picture there is the same, save for its noise.
+Only the part of the view around the code is rendered, from the whole scene: that part of the picture is the same except
+for its noise.
 """
 
 from __future__ import annotations
@@ -25,12 +26,12 @@ from synthgen.world import scene_description
 from synthgen.world.shot import Shot
 
 MARGIN_PX = 16
-"""Around a code and its quiet zone: light is pooled over neighbours, and blur comes from beyond."""
+"""Margin around a code and its quiet zone: light is pooled over neighbouring pixels, and blur spreads over them."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Case:
-    """A code in a view, whose exposure is settled in the shot."""
+    """A code in a view; the shot holds the exposure time that the camera settled on."""
 
     shot: Shot
     camera: str
@@ -52,7 +53,7 @@ class Trial:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Report:
-    """What was in view of some shots, and how the reasons of its first misses stood up."""
+    """Counts of the codes in view of some shots, and of the first misses whose reason was confirmed."""
 
     recipe: str
     shots: int
@@ -96,7 +97,7 @@ class Report:
 
 
 def run(recipe: Recipe, *, shots: int, cases: int, device: str = "cpu", name: str = "recipe") -> Report:
-    """Count the codes in view of the first shots of a recipe's first split, and prove the first misses' reasons."""
+    """Count the codes in view of the first shots of a recipe's first split, and validate the first misses' reasons."""
     renderer = pipeline.SampleRenderer(recipe, device=device)
     split, annotations, trials = next(iter(recipe.splits)), [], []
     for index in range(shots):
@@ -108,7 +109,7 @@ def run(recipe: Recipe, *, shots: int, cases: int, device: str = "cpu", name: st
 
 
 def look_at_all(renderer: pipeline.SampleRenderer, split: str, index: int) -> list[Case]:
-    """Return every code of a shot in every view that sees something of it; none where no draw can build the shot."""
+    """Return each code of a shot in each view that sees any part of it; none where no draw can build the shot."""
     try:
         shot = plan.shot(renderer.recipe, split, index)
     except plan.Failed:
@@ -124,14 +125,14 @@ def look_at_all(renderer: pipeline.SampleRenderer, split: str, index: int) -> li
 
 
 def settled(scene: Scene, camera: scene_description.Camera) -> scene_description.Camera:
-    """Return the camera with the exposure time that it takes of the whole view."""
+    """Return the camera with the exposure time that it settles on for the whole view."""
     if camera.auto_exposure_target <= 0:
         return camera
     return render(scene.tables, scene.tracer, [View(0, camera)], {"image"})[0].camera
 
 
 def prove(renderer: pipeline.SampleRenderer, case: Case) -> Trial:
-    """Return what became of a miss once its named cause was taken away."""
+    """Return whether a miss is read once its named cause is taken away."""
     reason = str(case.annotation["reason"])
     light = 0.5 / max(case.annotation["contrast"], 0.01) if reason == "underexposed" else 0.4
     changed = remove_cause.without(case.shot, case.camera, case.code_id, reason, light)
@@ -144,9 +145,9 @@ def prove(renderer: pipeline.SampleRenderer, case: Case) -> Trial:
 
 
 def look(scene: Scene, camera: scene_description.Camera, code: scene_description.Code) -> dict[str, Any] | None:
-    """Return the annotation of one code in one view, None where nothing of it is seen.
+    """Return the annotation of one code in one view, None where no part of it is seen.
 
-    Its pixels count from the corner of what was rendered. The camera's exposure must be settled.
+    Its pixels count from the corner of the rendered part. The camera's exposure time must be settled.
     """
     place = annotate.outline(scene.tables, scene.tracer, camera, code)
     if place is None or not place.seen.any():
@@ -157,7 +158,7 @@ def look(scene: Scene, camera: scene_description.Camera, code: scene_description
 
 
 def window(camera: scene_description.Camera, place: Outline) -> scene_description.Camera:
-    """Return the camera read out around a code alone: the same lens before fewer pixels."""
+    """Return the camera with only the region around a code read out, behind the same lens."""
     corners = rectify.outline(place.quad_px, place.symbol)
     size = (camera.width_px, camera.height_px)
     low = np.clip(np.floor(corners.min(axis=0)) - MARGIN_PX, 0, size).astype(int)

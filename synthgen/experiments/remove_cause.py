@@ -1,4 +1,4 @@
-"""Take one cause of a miss away from a Shot, and nothing else: the same world with that much of its physics undone.
+"""Take one cause of a miss away from a Shot and change nothing else.
 
 | cause | what is undone |
 |---|---|
@@ -16,7 +16,7 @@
 | saturated, underexposed | all lamps (the target of auto exposure) scaled by `light` |
 | damaged | a fresh label |
 
-A `misread` is an outcome and `unknown` no cause: for both the shot stays as it is.
+`misread` and `unknown` name no cause that could be taken away: for both the shot is returned unchanged.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ CAUSES = (
     *("out_of_view", "occluded", "undersampled", "orientation", "motion_blur", "defocus", "low_contrast", "glare"),
     *("saturated", "underexposed", "noise", "damaged"),
 )
-"""The words of docs/contract.md section 6 that something can be undone for."""
+"""Reasons of docs/contract.md section 6 that can be taken away."""
 
 FINER = 4
-"""How many small pixels lie along a side of a large one."""
+"""Factor by which pixels are made smaller."""
 SKEW_RAD = math.radians(20.0)
-"""How far off its normal a code is seen at best: readers stand askew so that lamps are not mirrored into them."""
+"""Angle between view and normal of a straightened code: not 0, so that no lamp is mirrored into the camera."""
 _AROUND = 1.3
-"""Size of a code with its quiet zone in sizes of the code."""
+"""Size of a code with its quiet zone over that of the code."""
 _MORE_LIGHT = 1000.0
 _MATT = "card_white"
 """White and rough: at most a tenth of its light is mirrored."""
@@ -118,7 +118,7 @@ def _with_item(shot: Shot, name: str, item: Item) -> Shot:
 
 
 def _finer(camera: Camera, quad_m: np.ndarray) -> Camera:
-    """Return the camera with small pixels that collect what the large ones did: the same picture, resolved better.
+    """Return the camera with smaller pixels that each collect as much light as the large ones did.
 
     The circle of confusion goes with aperture |1/focus - 1/depth|, so focus moves towards the code's depth.
     """

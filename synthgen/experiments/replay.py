@@ -1,4 +1,4 @@
-"""Render a sample of a data set again, as it was or changed, and say what the change did."""
+"""Render a sample of a data set again, unchanged or changed, and compare it with the stored one."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from synthgen.verify.rerender import samples_of
 
 MEASURES = ("module_px_min", "incidence_deg", "distance_m", "contrast", "snr", "irradiance_w_m2", "psf_px", "motion_px",
             "visible_fraction", "decodability", "decoded", "reason")  # fmt: skip
-"""What of a code is compared."""
+"""Fields of an annotation that are compared."""
 SUFFIXES = (".png", ".npz")
 _PANEL_PX = 800
 _GAP_PX = 14
@@ -36,7 +36,7 @@ _HEAD_PX = 48
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Replay:
-    """A sample, as it is stored and as it was made now."""
+    """A sample as it is stored and as it is rendered now."""
 
     key: str
     before: Members
@@ -47,7 +47,7 @@ class Replay:
 
     @property
     def codes(self) -> dict[str, dict[str, Any]]:
-        """Return what became of each code: {code_id: {measure: [before, after]}}, and which appeared or vanished."""
+        """Return the change of each code: {code_id: {measure: [before, after]}}, and which appeared or vanished."""
         one, other = (
             {str(code["code_id"]): code for code in record.get("annotations", ())}
             for record in (self.record, self.after.record)
@@ -100,7 +100,7 @@ def _keys(dataset: Dataset, entry: Entry) -> list[str]:
 
 
 def _spelled_out(dataset: Dataset, key: str) -> str:
-    """Return the key that a text most probably means, whether there is such a sample or not."""
+    """Return the well-formed key that is nearest to a text; the data set need not hold it."""
     found = re.fullmatch(r"(\D*)(\d*)(.*)", key, re.S)
     split, number, camera = found.groups() if found else (key, "", "")
     (split,) = difflib.get_close_matches(split.strip("-"), dataset.splits, 1, cutoff=0.0)
@@ -141,7 +141,7 @@ def as_json(found: Replay) -> dict[str, Any]:
 
 
 def as_text(found: Replay) -> str:
-    """Return what became of each code, a line each, measures that moved only."""
+    """Return the change of each code, a line each, with the measures that differ."""
     lines = [str(found.difference)]
     for name, change in found.codes.items():
         told = [f"{measure} {_word(a)} -> {_word(b)}" for measure, (a, b) in change["measures"].items() if a != b]

@@ -1,4 +1,4 @@
-"""Invented names for labels: companies, places, goods. None of them is meant to exist."""
+"""Invented names for labels: companies, places, goods."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ _SERVICE = ("EXPRESS 12", "GROUND", "STANDARD", "NEXT DAY", "ECONOMY", "2-DAY")
 
 
 def pick(rng: Generator, words: tuple[str, ...]) -> str:
-    """Return one of some words."""
+    """Return one of the words at random."""
     return words[int(rng.integers(len(words)))]
 
 
@@ -75,12 +75,12 @@ def address(rng: Generator, name: str) -> tuple[str, ...]:
 
 
 def goods(rng: Generator) -> str:
-    """Return what is in the box."""
+    """Return a description of goods."""
     return pick(rng, _GOODS)
 
 
 def digits(rng: Generator, count: int) -> str:
-    """Return some digits."""
+    """Return `count` random digits."""
     return "".join(map(str, rng.integers(0, 10, count)))
 
 
@@ -90,7 +90,7 @@ def date(rng: Generator) -> str:
 
 
 def facts(rng: Generator) -> list[tuple[str, str]]:
-    """Return label fields and what is filled in, in random order."""
+    """Return label fields with their values, in random order."""
     known = [
         ("WEIGHT", f"{rng.uniform(0.2, 24):.2f} kg"),
         ("DATE", date(rng)),
@@ -109,7 +109,7 @@ def facts(rng: Generator) -> list[tuple[str, str]]:
 
 
 def sentence(rng: Generator, words: int) -> str:
-    """Return words of fine print in no order."""
+    """Return words of fine print in random order."""
     return " ".join(_PRINT[int(i)] for i in rng.integers(0, len(_PRINT), words))
 
 
