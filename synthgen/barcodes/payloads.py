@@ -105,18 +105,13 @@ def _gs1_content(rng: Generator) -> str:
     return f"(02){gtin14(rng)}(37){int(rng.integers(1, 2000))}"
 
 
-def _gs1_date(rng: Generator) -> str:
-    return f"({('15', '17')[int(rng.integers(2))]}){_yymmdd(rng)}"
-
-
 def _gs1_dated(rng: Generator) -> str:
-    date = _gs1_date(rng)
+    date = f"({('15', '17')[int(rng.integers(2))]}){_yymmdd(rng)}"
     return f"(01){gtin14(rng)}{date}"
 
 
-def _gs1_dated_content(rng: Generator) -> str:
-    date = _gs1_date(rng)
-    return f"(02){gtin14(rng)}{date}(37){int(rng.integers(1, 100))}"
+def _gs1_order(rng: Generator) -> str:
+    return f"(400)45{digits(rng, 8)}"
 
 
 def _gs1_item(rng: Generator) -> str:
@@ -242,5 +237,5 @@ _KINDS: Mapping[tuple[str, str], tuple[Kind, ...]] = MappingProxyType(
 
 
 def pallet_second(rng: Generator) -> str:
-    """Return the second GS1-128 of a pallet: content with count, or with date and count; the SSCC is on the first."""
-    return (_gs1_content, _gs1_dated_content)[int(rng.integers(2))](rng)
+    """Return the second GS1-128 of a pallet, beside its SSCC: content with count, or the customer's order number."""
+    return (_gs1_content, _gs1_order)[int(rng.integers(2))](rng)

@@ -46,3 +46,11 @@ def test_unknown_names_are_refused():
         payloads.plausible("ean8", "parcel", STREAM)
     with pytest.raises(BarcodeError, match="write one of"):
         payloads.plausible("qr", "ship", STREAM)
+
+
+def test_a_pallet_carries_two_codes_that_are_right_together():
+    rng = STREAM.generator()
+    seconds = {payloads.pallet_second(rng) for _ in range(20)}
+    assert {second[:4] for second in seconds} == {"(02)", "(400"}
+    for second in seconds:
+        gs1.check_needs((*gs1.parse(f"(00){payloads.sscc(rng)}"), *gs1.parse(second)))
