@@ -17,7 +17,10 @@ from functools import partial
 from pathlib import Path
 from types import MappingProxyType
 
+from synthgen.dataset import identity_file
 from synthgen.dataset.reader import Dataset
+from synthgen.dataset.sidecars import licence
+from synthgen.dataset.stores import Absent
 from synthgen.errors import InputError, UsageError
 from synthgen.exports import coco, folder, kitti, notes, yolo
 from synthgen.progress import Silent, Watch
@@ -64,8 +67,19 @@ def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), wa
     watch = watch or Silent()
     watch.begin(sum(source.identity.splits[name] for name in written), 0)
     images = FORMATS[form](source, written, out, watch)
-    folder.put_last(out / "README.md", notes.text(form, source.store.url, written).encode())
+    recipe_text = identity_file.recipe(source.store)
+    folder.put(out / licence.FILE, _licence_text(source, recipe_text))
+    stated = licence.of(recipe_text).name
+    folder.put_last(out / "README.md", notes.text(form, source.store.url, written, stated).encode())
     return images
+
+
+def _licence_text(source: Dataset, recipe_text: str) -> bytes:
+    """Return the data set's `LICENSE`, which its maker may have replaced."""
+    try:
+        return source.store.read(licence.FILE)
+    except Absent:
+        return licence.text(recipe_text)
 
 
 def chosen(source: Dataset, splits: Sequence[str]) -> tuple[str, ...]:

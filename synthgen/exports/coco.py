@@ -17,7 +17,10 @@ from typing import Any, BinaryIO
 
 from synthgen import atomic_files
 from synthgen.barcodes.symbologies import SYMBOLOGIES
+from synthgen.dataset import identity_file
 from synthgen.dataset.reader import Dataset
+from synthgen.dataset.sidecars import licence
+from synthgen.dataset.sidecars.licence import Licence
 from synthgen.exports import folder
 from synthgen.exports.labelled import codes, pictures
 from synthgen.progress import Watch
@@ -44,7 +47,7 @@ def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch) -> in
         DatasetError: a sample is damaged.
         OutputError: no space, no permission.
     """
-    images = 0
+    images, stated = 0, licence.of(identity_file.recipe(source.store))
     for split in splits:
         folder.make(out / split, out / "annotations")
         for record, png in pictures(source, split, watch):
@@ -52,22 +55,30 @@ def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch) -> in
             images += 1
         path = out / "annotations" / f"instances_{split}.json"
         with atomic_files.published(path) as file, atomic_files.explained(path):
-            document(file, lambda split=split: (row.record for row in source.rows(split)), split)
+            document(file, lambda split=split: (row.record for row in source.rows(split)), split, stated)
     return images
 
 
-def document(file: BinaryIO, records: Callable[[], Iterable[Mapping[str, Any]]], split: str) -> None:
+def document(
+    file: BinaryIO,
+    records: Callable[[], Iterable[Mapping[str, Any]]],
+    split: str,
+    stated: Licence = Licence(licence.NOT_STATED),  # noqa: B008
+) -> None:
     """Write the JSON of one split; `records()` yields its samples' JSON, and is called twice.
 
     Args:
         file: open for writing.
         records: gives an iterator over the records each time it is called.
         split: named in `info`.
+        stated: the licence of the images; `licenses` is empty where none is stated.
     """
     info = {"description": f"synthgen, split {split}", "version": "1", "contributor": "", "url": ""}
-    file.write(b'{"info":' + _text(info) + b',"licenses":[],"categories":' + _text(CATEGORIES))
+    licences = [{"id": 1, "name": stated.name, "url": stated.url}] if stated.stated else []
+    file.write(b'{"info":' + _text(info) + b',"licenses":' + _text(licences) + b',"categories":' + _text(CATEGORIES))
     file.write(b',"images":')
-    _list(file, (_image(record) for record in records()))
+    licensed = {"license": 1} if licences else {}
+    _list(file, (_image(record) | licensed for record in records()))
     file.write(b',"annotations":')
     _list(file, (code for record in records() for code in codes(record)))
     file.write(b"}\n")

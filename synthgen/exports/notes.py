@@ -46,11 +46,12 @@ _MIRROR = """\
 """
 
 
-def text(form: str, url: str, splits: Sequence[str]) -> str:
-    """Return the README of an export of the data set at `url`."""
+def text(form: str, url: str, splits: Sequence[str], licence: str) -> str:
+    """Return the README of an export of the data set at `url`, whose licence has this name."""
     rest = (
         "Images are the data set's png files, byte for byte. Every code of which the image shows something is "
         "labelled; codes out of view are not.\n"
     )
     head = f"# Barcodes as {form}\n\nWritten by `synthgen export {url} --format {form}`; splits: {', '.join(splits)}.\n"
-    return "\n".join([head, rest, _ABOUT[form], _MIRROR])
+    stated = f"Licence, as the recipe has it: {licence}. `LICENSE` is a copy of the data set's own.\n"
+    return "\n".join([head, rest, stated, _ABOUT[form], _MIRROR])

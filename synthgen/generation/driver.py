@@ -76,7 +76,7 @@ def order(
         ranks: readers (ranks times loader workers) of a training job; `notes` says where shards are too few for them.
 
     Raises:
-        InputError: there is nothing to make.
+        InputError: there is nothing to make, or fewer shots than splits.
     """
     split_shots = counts(shots, recipe.splits, recipe.samples_per_shard, exact)
     text = resolved(recipe)
@@ -212,10 +212,8 @@ def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
     shared = ", ".join(f"{count} {split}" for split, count in counts.items())
     notes = []
     if sum(counts.values()) != shots:
-        notes.append(f"{shots} shots are rounded up to whole shards: {shared}; --exact makes just {shots}")
-    empty = [split for split, count in counts.items() if not count]
-    if empty:
-        notes.append(f"warning: too few shots for a shard of {', '.join(empty)}; ask for more with -n")
+        exact = f"; --exact makes just {shots}" if shots >= len(counts) else ""
+        notes.append(f"{shots} shots are rounded up to whole shards: {shared}{exact}")
     return tuple(notes)
 
 

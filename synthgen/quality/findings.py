@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from synthgen.dataset import row_index, sample
+from synthgen.dataset import shard as shards
 from synthgen.dataset.reader import Dataset
 from synthgen.dataset.receipts import Entry
 from synthgen.dataset.row_index import Row
@@ -256,8 +257,7 @@ def _placed(dataset: Dataset, entries: list[Entry]) -> Iterator[tuple[Entry, int
 
 def member_bytes(dataset: Dataset, entry: Entry, row: Row) -> dict[str, bytes]:
     """Return a sample's members, checked against its hash."""
-    data = dataset.store.read_range(entry.name, row.offset, row.bytes)
-    return row.cut(data, dataset.store.place(entry.name))
+    return shards.members(dataset.store, entry.name, row)
 
 
 def _image(dataset: Dataset, entry: Entry, members: Mapping[str, bytes]) -> np.ndarray:

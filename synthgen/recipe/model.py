@@ -120,10 +120,15 @@ class DatasetPart(Part):
     """Shares that add up to 1, or whole counts of shots."""
     samples_per_shard: Annotated[Any, Leaf("whole", ge=1, random=False)] = 8
     """Shots a shard."""
+    licence: Annotated[Any, Leaf("word", random=False)] = "not stated"
+    """An SPDX identifier such as CC-BY-4.0, or a name of your own."""
 
     @classmethod
     def whole(cls, given: Given) -> Iterator[Flaw]:
-        """Yield that the splits are no shares of one whole."""
+        """Yield that the licence has no name, or that the splits are no shares of one whole."""
+        licence = given.get("licence", "-")
+        if isinstance(licence, str) and (not licence.strip() or not licence.isprintable()):
+            yield "licence", "found no name in one line; write an SPDX identifier such as CC-BY-4.0, or leave it out"
         splits = given.get("splits", {"train": 1})
         values = list(splits.values()) if isinstance(splits, dict) else []
         if not values or not all(isinstance(v, (int, float)) and math.isfinite(v) for v in values):

@@ -1,5 +1,6 @@
 """What lies beside the shards for other loaders; the loaders themselves open it in tests_data/test_loaders.py."""
 
+import doctest
 import hashlib
 import io
 import json
@@ -22,6 +23,7 @@ from synthgen.dataset.sidecars import card, energon, facts, fields, front_matter
 from synthgen.dataset.sidecars import parquet as tables
 from synthgen.errors import DatasetError
 from synthgen.generation import driver
+from synthgen.recipe.model import DatasetPart
 
 WRITTEN = {
     "README.md", "LICENSE", "croissant.json", "samples.parquet", "codes.parquet", "train-index.json", "val-index.json",
@@ -171,7 +173,7 @@ def test_everything_is_written_and_nothing_half(out):
 def test_the_card_is_what_hugging_face_reads(out, found):
     _, head, text = (out / "README.md").read_text().split("---\n", 2)
     given_ = yaml.safe_load(head)
-    assert given_["license"] == "cc0-1.0"
+    assert given_["license"] == "unknown"
     assert given_["configs"][0]["data_files"] == [
         {"split": "train", "path": "train/*.tar"},
         {"split": "val", "path": "val/*.tar"},
@@ -318,8 +320,55 @@ def test_the_licence_lists_the_assets_that_a_recipe_brings():
     recipe = json.dumps({"scene": {"usd": "plant.usdc", "clutter": {"usd": ["b.usd", "a.usda"]}}, "x": ["b.usd", 3]})
     assert licence.assets(recipe) == ["a.usda", "b.usd", "plant.usdc"]
     text = licence.text(recipe).decode()
-    assert "SPDX-License-Identifier: CC0-1.0" in text and "\n  plant.usdc" in text
+    assert "\n  plant.usdc" in text
     assert "names none" in licence.text("not JSON").decode()
+
+
+@pytest.mark.parametrize(
+    ("written", "name", "hub", "croissant"),
+    [
+        (None, "not stated", {"license": "unknown"}, "not stated"),
+        ("CC0-1.0", "CC0-1.0", {"license": "cc0-1.0"}, "https://spdx.org/licenses/CC0-1.0.html"),
+        ("cc-by-4.0", "CC-BY-4.0", {"license": "cc-by-4.0"}, "https://spdx.org/licenses/CC-BY-4.0.html"),
+        ("ODbL-1.0", "ODbL-1.0", {"license": "odbl"}, "https://spdx.org/licenses/ODbL-1.0.html"),
+        (
+            "ACME: internal use only",
+            "ACME: internal use only",
+            {"license": "other", "license_name": "acme-internal-use-only", "license_link": "LICENSE"},
+            "ACME: internal use only",
+        ),
+    ],
+)
+def test_every_description_states_the_licence_of_the_recipe_and_no_other(
+    out, found, tmp_path, written, name, hub, croissant
+):
+    section = {} if written is None else {"licence": written}
+    recipe = json.dumps({"version": 1, "dataset": section})
+    sidecars.write(_copy_of_the_rows(out, tmp_path), found.identity, found.entries, recipe)
+    _, head, text = (tmp_path / "README.md").read_text().split("---\n", 2)
+    given_ = yaml.safe_load(head)
+    assert {key: given_[key] for key in given_ if key.startswith("license")} == hub
+    assert f"Licence of the rest: {name}, see `LICENSE`." in text
+    assert json.loads((tmp_path / "croissant.json").read_bytes())["license"] == croissant
+    legal = (tmp_path / "LICENSE").read_text()
+    assert f"Licence: {name}." in legal and ("`licence:` under `dataset:`" in legal) == (written is None)
+    assert legal.startswith(f"SPDX-License-Identifier: {name}\n") == croissant.startswith("https")
+    for other in {"CC0", "cc0-1.0", "waives"} if name != "CC0-1.0" else {"waives"}:
+        assert not [path for path in _visible(tmp_path) if other.encode() in (tmp_path / path).read_bytes()]
+
+
+def test_the_recipe_and_the_descriptions_agree_on_what_is_not_stated():
+    assert DatasetPart().licence == licence.NOT_STATED
+
+
+def test_hub_names_are_what_the_hub_takes():
+    names = [licence.of(json.dumps({"dataset": {"licence": text}})).hub for text in ("Ünsere Lizenz", "--", "A  b.1")]
+    assert [name["license_name"] for name in names] == ["nsere-lizenz", "own", "a-b.1"]
+
+
+def test_examples_in_docstrings_hold():
+    failed, tried = doctest.testmod(licence)
+    assert tried and not failed
 
 
 def test_the_title_tells_scene_size_and_seed(found):

@@ -2,6 +2,7 @@
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
 import fake_renderer
@@ -154,6 +155,23 @@ def test_every_image_is_there_byte_for_byte(source, tmp_path, form):
     readme = (tmp_path / "out" / "README.md").read_text()
     assert "fliplr=0 flipud=0" in readme
     assert not list((tmp_path / "out").rglob(".tmp-*"))
+
+
+@pytest.mark.parametrize("form", exports.FORMATS)
+@pytest.mark.parametrize("stated", ["not stated", "CC-BY-4.0"])
+def test_an_export_carries_the_licence_of_the_data_set(tmp_path, form, stated):
+    made = fake_renderer.order(shots=4)
+    text = made.recipe_text if stated == "not stated" else json.dumps({"dataset": {"licence": stated}})
+    driver.run(replace(made, recipe_text=text), tmp_path / "set")
+    (tmp_path / "set" / "LICENSE").write_text("mine")
+    exports.export(open_dataset(str(tmp_path / "set")), form, tmp_path / "out")
+    assert f"Licence, as the recipe has it: {stated}." in (tmp_path / "out" / "README.md").read_text()
+    assert (tmp_path / "out" / "LICENSE").read_text() == "mine"
+    if form == "coco":
+        found = json.loads((tmp_path / "out" / "annotations" / "instances_val.json").read_text())
+        listed = {"id": 1, "name": stated, "url": "https://spdx.org/licenses/CC-BY-4.0.html"}
+        assert found["licenses"] == ([] if stated == "not stated" else [listed])
+        assert [image.get("license") for image in found["images"]] == [None if stated == "not stated" else 1] * 8
 
 
 def test_coco_has_every_code_of_a_split(source, tmp_path):

@@ -10,11 +10,10 @@ from hypothesis import strategies as st
 
 from synthgen.errors import UsageError
 from synthgen.quality import findings, fingerprints, gates, histogram_axes, intervals, leakage, wording
-from synthgen.verify import rerender
 
 
 @pytest.mark.parametrize(
-    "module", [histogram_axes, findings, intervals, wording, rerender], ids=lambda module: module.__name__
+    "module", [histogram_axes, findings, intervals, wording], ids=lambda module: module.__name__
 )
 def test_examples_in_docstrings_hold(module):
     failed, tried = doctest.testmod(module)

@@ -70,6 +70,7 @@ def finish(
             file,
             title=card.title(identity, facts, recipe_text),
             text=card.SUMMARY,
+            stated=licence.of(recipe_text),
             version=identity.code_version,
             entries=filled,
             tables={name: (columns, hashes[name]) for name, columns in parquet.COLUMNS.items() if name in hashes},

@@ -62,7 +62,7 @@ def text(identity: Identity, facts: Facts, recipe_text: str, *, tabled: bool) ->
     """
     name = title(identity, facts, recipe_text)
     parts = [
-        f"---\n{front_matter.yaml(_head(name, facts))}---\n\n# {name}\n\n{SUMMARY}\n",
+        f"---\n{front_matter.yaml(_head(name, facts, licence.of(recipe_text)))}---\n\n# {name}\n\n{SUMMARY}\n",
         "\n".join(_contents(facts)),
         "\n".join(_origin(identity, facts, recipe_text)),
         "\n".join(_described(facts)),
@@ -72,10 +72,10 @@ def text(identity: Identity, facts: Facts, recipe_text: str, *, tabled: bool) ->
     return "\n".join(parts).encode()
 
 
-def _head(name: str, facts: Facts) -> dict[str, Any]:
+def _head(name: str, facts: Facts, stated: licence.Licence) -> dict[str, Any]:
     shapes = {field: shape for field, shape in facts.shapes.items() if field not in facts.varied}
     return {
-        "license": licence.SPDX.lower(),
+        **stated.hub,
         "pretty_name": name,
         "tags": ["synthetic", "barcode", "webdataset", "machine-vision", "croissant"],
         "task_categories": _tasks(facts),
@@ -133,7 +133,7 @@ def _origin(identity: Identity, facts: Facts, recipe_text: str) -> Iterator[str]
         "",
     )
     assets = ", ".join(licence.assets(recipe_text)) or "none"
-    yield f"Outside assets: {assets}. Licence of the rest: {licence.SPDX}, see `LICENSE`."
+    yield f"Outside assets: {assets}. Licence of the rest: {licence.of(recipe_text).name}, see `LICENSE`."
     yield ""
     if facts.worst_ratio:
         yield f"Eye safety: the largest level over limit ({facts.edition}) that any view shows is"

@@ -44,6 +44,7 @@ def write(
     *,
     title: str,
     text: str,
+    stated: licence.Licence,
     version: str,
     entries: Callable[[], Iterator[Entry]],
     tables: Mapping[str, tuple[Sequence[Field], str]],
@@ -54,6 +55,7 @@ def write(
         file: where to.
         title: name for people.
         text: a sentence or two.
+        stated: the licence of the data set.
         version: of the code.
         entries: yields the shards with samples; called twice.
         tables: {file name: (columns, sha256)} of the Parquet files.
@@ -69,7 +71,7 @@ def write(
             "name": title,
             "description": text,
             "conformsTo": "http://mlcommons.org/croissant/1.0",
-            "license": licence.URL,
+            "license": stated.url or stated.name,
             "version": "1.0.0",
             "citeAs": f"{title}. Rendered by synthgen {version}.",
             "keywords": ["synthetic", "barcode", "machine vision", "WebDataset"],
