@@ -13,6 +13,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from synthgen.evaluation.overlap import signed_area
+
 STRIDE = 8
 UNIT_PX = 32.0
 """Corners are regressed in this unit."""
@@ -113,8 +115,7 @@ def clip(polygon: np.ndarray, window: np.ndarray) -> np.ndarray:
 
 def area(polygon: np.ndarray) -> float:
     """Return the area [px^2], negative where the corners run the other way."""
-    x, y = polygon[:, 0], polygon[:, 1]
-    return 0.5 * float(x @ np.roll(y, -1) - y @ np.roll(x, -1)) if len(polygon) else 0.0
+    return float(signed_area(polygon))
 
 
 def frame(width: float, height: float) -> np.ndarray:

@@ -38,13 +38,19 @@ def bounds(polygon: np.ndarray) -> np.ndarray:
 
 
 def area(polygon: np.ndarray) -> np.ndarray:
-    """Return the area of polygons that do not cross themselves, shape (n, v, 2) to (n,)."""
-    return np.abs(_signed(polygon))
+    """Return the area of polygons that do not cross themselves, shape (..., v, 2) to (...)."""
+    return np.abs(signed_area(polygon))
+
+
+def signed_area(polygon: np.ndarray) -> np.ndarray:
+    """Return the area of polygons, shape (..., v, 2) to (...); negative where x turns to y the other way."""
+    near = polygon - polygon[..., :1, :]  # far from the origin the products would lose digits
+    return _cross(near, np.roll(near, -1, axis=-2)).sum(axis=-1) / 2
 
 
 def turned(polygon: np.ndarray) -> np.ndarray:
     """Return polygons that all turn the same way: positive area."""
-    return np.where((_signed(polygon) < 0)[:, None, None], polygon[:, ::-1], polygon)
+    return np.where((signed_area(polygon) < 0)[:, None, None], polygon[:, ::-1], polygon)
 
 
 def cut(polygon: np.ndarray, by: np.ndarray) -> np.ndarray:
@@ -93,11 +99,6 @@ def _ratio(inter: np.ndarray, a: np.ndarray, b: np.ndarray) -> np.ndarray:
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
-
-
-def _signed(polygon: np.ndarray) -> np.ndarray:
-    near = polygon - polygon[:, :1]  # far from the origin the products would lose digits
-    return _cross(near, np.roll(near, -1, axis=1)).sum(axis=1) / 2
 
 
 def _cut_by_line(polygon: np.ndarray, start: np.ndarray, along: np.ndarray) -> np.ndarray:

@@ -15,9 +15,12 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from synthgen.dataset.reader import Dataset
+from synthgen.evaluation import overlap
 from synthgen.exports import folder
-from synthgen.exports.labelled import area, codes, pictures, stem
+from synthgen.exports.labelled import codes, pictures, stem
 from synthgen.progress import Watch
 
 OCCLUDED = (0.01, 0.5)
@@ -72,7 +75,8 @@ def _cut(code: Mapping[str, Any]) -> float:
     """Return the share of a code that lies outside the image, 0 to 1."""
     if not code["truncated"]:
         return 0.0
-    return min(max(1.0 - area(code["quad_visible_px"]) / area(code["quad_px"]), 0.0), 1.0)
+    visible, whole = (float(overlap.area(np.asarray(code[name], float))) for name in ("quad_visible_px", "quad_px"))
+    return min(max(1.0 - visible / whole, 0.0), 1.0)
 
 
 def _occlusion(code: Mapping[str, Any], cut: float) -> int:

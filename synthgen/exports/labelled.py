@@ -8,7 +8,7 @@ along where a format has room for them.
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from itertools import combinations
 from typing import Any
 
@@ -16,6 +16,7 @@ import numpy as np
 
 from synthgen.dataset.reader import Dataset
 from synthgen.errors import DatasetError
+from synthgen.evaluation import overlap
 from synthgen.progress import Watch
 
 
@@ -58,17 +59,11 @@ def corners_in_image(code: Mapping[str, Any]) -> np.ndarray:
         sides = np.linalg.norm(np.roll(left, -1, axis=0) - left, axis=1)
         at = int(sides.argmax())
         left = np.insert(left, at + 1, (left[at] + left[(at + 1) % len(left)]) / 2, axis=0)
-    best = max(combinations(range(len(left)), 4), key=lambda chosen: area(left[list(chosen)]))
+    best = max(combinations(range(len(left)), 4), key=lambda chosen: float(overlap.area(left[list(chosen)])))
     kept = left[list(best)]
     return min((np.roll(kept, -k, axis=0) for k in range(4)), key=lambda turned: float(((turned - quad) ** 2).sum()))
 
 
-def area(polygon: Sequence[Sequence[float]] | np.ndarray) -> float:
-    """Return the area of a polygon that does not cross itself [px²]."""
-    points = np.asarray(polygon, float).reshape(-1, 2)
-    x, y = points[:, 0], points[:, 1]
-    return abs(float(np.dot(x, np.roll(y, -1)) - np.dot(y, np.roll(x, -1)))) / 2
-
-
 def _shown(code: Mapping[str, Any]) -> bool:
-    return min(code["bbox"][2:]) > 0 and len(code["quad_visible_px"]) >= 3 and area(code["quad_visible_px"]) > 0
+    visible = code["quad_visible_px"]
+    return min(code["bbox"][2:]) > 0 and len(visible) >= 3 and bool(overlap.area(np.asarray(visible, float)) > 0)

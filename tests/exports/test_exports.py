@@ -16,6 +16,7 @@ from synthgen import cli, exports
 from synthgen.barcodes.symbologies import SYMBOLOGIES
 from synthgen.dataset.reader import Dataset, open_dataset
 from synthgen.errors import InputError, OutputError, UsageError
+from synthgen.evaluation import overlap
 from synthgen.exports import coco, kitti, labelled, yolo
 from synthgen.generation import driver
 
@@ -72,10 +73,20 @@ def test_corners_of_a_code_that_is_cut_off_lie_in_the_image_and_enclose_the_most
     # A corner cut off: five points are left, of which four enclose 46 - 3 = 43 or less.
     five = ((2, 4), (12, 4), (12, 10), (4, 10), (2, 7))
     pent = code(quad=((2, 4), (12, 4), (12, 10), (2, 10)), visible=five)
-    assert labelled.area(labelled.corners_in_image(pent)) == pytest.approx(54.0)
+    assert overlap.area(labelled.corners_in_image(pent)) == pytest.approx(54.0)
     # Only a tip is left: a triangle, as a quad of the same area.
     tip = code(quad=((-8, 4), (2, -6), (12, 4), (2, 14)), visible=((8, 0), (12, 4), (8, 8)))
-    assert labelled.area(labelled.corners_in_image(tip)) == pytest.approx(16.0)
+    assert overlap.area(labelled.corners_in_image(tip)) == pytest.approx(16.0)
+
+
+def test_areas_are_worked_out_in_one_place():
+    square = np.array([[1e6, 0], [1e6 + 2, 0], [1e6 + 2, 3], [1e6, 3]])
+    assert float(overlap.area(square)) == 6.0 and float(overlap.signed_area(square[::-1])) == -6.0
+    assert overlap.area(np.stack([square, square[::-1]])).tolist() == [6.0, 6.0]
+    assert float(overlap.area(np.zeros((0, 2)))) == 0.0
+    root = Path(exports.__file__).parents[2]
+    sources = [*(root / "synthgen" / "exports").glob("*.py"), *(root / "examples").glob("*.py")]
+    assert not [path for path in sources if "np.roll(y" in path.read_text()]  # the shoelace formula
 
 
 # ---- each format's text, by hand
