@@ -24,7 +24,7 @@ from synthgen.recipe import from_text
 class TinyMaker:
     """Makes one sample of a few pixels a shot, so that every byte of a data set can be damaged in turn."""
 
-    def samples(self, split: str, index: int) -> list[sample.Sample]:
+    def samples(self, split: str, index: int, **_: object) -> list[sample.Sample]:
         rng = Stream(0, split, index, "tiny").generator()
         key = sample.key(split, index, "top")
         codes = [code(index, 0, rng)]
@@ -39,7 +39,7 @@ class SameMaker:
 
     recipe_text: str
 
-    def samples(self, split: str, index: int) -> list[sample.Sample]:
+    def samples(self, split: str, index: int, **_: object) -> list[sample.Sample]:
         key = sample.key(split, index, "top")
         found = code(0, 0, Stream(0, "", 0).generator())
         found |= {"payload": "SYNTHGEN-0001", "symbology": "code128", "category_id": category_id("code128")}

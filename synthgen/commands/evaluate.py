@@ -1,4 +1,4 @@
-"""`synthgen evaluate`: what a detector is worth, and where it fails."""
+"""`synthgen evaluate`: how well a detector finds codes, and where it fails."""
 
 from __future__ import annotations
 
@@ -22,12 +22,14 @@ def evaluate(
     results: Annotated[Path, Parameter(help="COCO-style list: image_id or file_name, category_id, score, bbox.")],
     dataset: Annotated[str, Parameter(help="The data set that the images are from: a folder or URL.")],
     *,
-    split: Annotated[str, Parameter(help="The one split that the images are of; default val, or the first.")] = "",
+    split: Annotated[
+        str, Parameter(help="The split that the images belong to; default val, else the first that holds a sample.")
+    ] = "",
     out: Annotated[Path | None, Parameter(name=["-o", "--out"], help="report.html, report.json, or a folder.")] = None,
     on: Annotated[Literal["box", "quad"], Parameter(help="What decides that a code is found.")] = "box",
     score: Annotated[float | None, Parameter(help="Lower scores do not count; default where F1 is best.")] = None,
     least_visible: Annotated[
-        float, Parameter(validator=Number(gte=0, lte=1), help="Codes that show less of themselves do not count.")
+        float, Parameter(validator=Number(gte=0, lte=1), help="Codes of which a smaller share is seen do not count.")
     ] = 0.25,
     json: flags.Json = False,
 ) -> None:
@@ -45,7 +47,7 @@ def evaluate(
     if out is not None and out.suffix.lower() not in (*SUFFIXES, ""):
         raise UsageError(f"-o {out}: write a file name that ends in {' or '.join(SUFFIXES)}, or a folder")
     source = open_dataset(dataset)
-    chosen = split or ("val" if source.splits.get("val") else next(iter(source.splits)))
+    chosen = split or _default(source.splits)
     source.require(chosen)
     truth = evaluation.collect((row.record for row in source.rows(chosen)), least_visible)
     verdict = evaluation.judge(truth, evaluation.load(results, truth), on=on, score=score)
@@ -56,6 +58,12 @@ def evaluate(
         flags.data_object(format.as_dict(verdict, about))
     else:
         flags.data(f"{results} on {dataset}, split {chosen}\n\n{format.text(verdict)}")
+
+
+def _default(samples: Mapping[str, int]) -> str:
+    """Return val where it holds a sample, else the first split that holds one, else the first split."""
+    filled = [name for name, count in samples.items() if count]
+    return "val" if "val" in filled else next(iter([*filled, *samples]))
 
 
 def _write(verdict: Verdict, about: Mapping[str, Any], out: Path, png_of: Callable[[str], bytes]) -> None:

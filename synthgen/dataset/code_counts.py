@@ -11,7 +11,7 @@ from dataclasses import asdict, dataclass, field
 from typing import Any
 
 FINE_PX = 2.5
-"""A code is fine from so many pixels a module on, at its coarsest corner (issue 3)."""
+"""A code is fine from this many pixels a module on, at the corner where its modules are smallest."""
 WHOLE = 0.98
 """A code is unoccluded when at least this share of its area is seen and none of it is outside the image."""
 
@@ -28,7 +28,7 @@ class Tally:
     """Of the fine: unoccluded and not cut by the image's edge."""
     clear_decoded: int = 0
     out_of_view: int = 0
-    """Too far outside the image to be read; counted nowhere else."""
+    """Too far outside the image to be read; not counted in any other field."""
     reasons: Mapping[str, Mapping[str, int]] = field(default_factory=dict)
     """Of those in view: {symbology: {reason: codes}}."""
     clear_reasons: Mapping[str, int] = field(default_factory=dict)

@@ -1,4 +1,4 @@
-"""What a data set follows from; two stores with one identity hold the same bytes."""
+"""The identity of a data set: all that its bytes depend on; two stores with one identity hold the same bytes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHELVES = ("randomizers", "usd_schemas", "recipes")  # a recipe is known by its
 
 @dataclass(frozen=True, kw_only=True)
 class Identity:
-    """Everything a data set follows from."""
+    """All that the bytes of a data set depend on."""
 
     recipe_sha256: str
     """Hash of the resolved recipe."""

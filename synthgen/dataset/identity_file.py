@@ -1,4 +1,4 @@
-"""Whose data set a store holds: the identity is the first thing that is written and the key to resuming."""
+"""The identity file of a store: written first, and read again to decide whether a run may resume there."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from synthgen.dataset.stores import Absent, Store
 from synthgen.errors import DatasetError, InputError, OutputError, SynthgenError
 
 FILE = ".synthgen.json"
-"""What the store's data set follows from."""
+"""Name of the file that holds the identity of the store's data set."""
 RECIPE = "recipe.resolved.yaml"
 RESUME = ("if-possible", "always", "never")
 
 
 def claim(store: Store, identity: Mapping[str, Any], resume: str = "if-possible") -> bool:
-    """Make `store` that of the data set with this identity; return whether it was so before.
+    """Claim `store` for the data set with this identity; return whether the store held it before.
 
     Raises:
         InputError: the store holds something else, or `resume` (a name of RESUME) forbids what was found.

@@ -1,4 +1,4 @@
-"""What a data set consists of: the manifest, written last, in parts where it would grow large.
+"""The manifest: the list of all shards of a data set, written last, in parts where it would grow large.
 
 It holds nothing that depends on host, time, workers or order, so its hash tells two runs apart exactly when their data
 differ; `run.json` has the rest (docs/contract.md section 9). Up to PART shards are listed in `manifest.json` itself;
@@ -129,7 +129,7 @@ def finalize(
     on_shard: Callable[[Receipt], None] = lambda receipt: None,
     note: Callable[[str], None] = lambda text: None,
 ) -> str:
-    """Verify every shard of the data set in a store, write what lies beside them and return the manifest's hash.
+    """Verify every shard of the data set in a store, write the files beside them and return the manifest's hash.
 
     Raises:
         DatasetError: there is no data set.
@@ -157,7 +157,7 @@ def finalize(
 
 
 def _whole(store: Store, shard: Shard, identity: str) -> Receipt | None:
-    """Return the receipt of a whole shard, what lies beside it mended; None when the shard is not whole."""
+    """Return the receipt of a whole shard after mending the files beside it; None when the shard is not whole."""
     receipt = receipts.trusted(store, shard, identity)
     if receipt and not _indexed(store, shard, receipt):
         _index_again(store, shard)
@@ -218,7 +218,7 @@ def check(store: Store, more: Callable[[Checked], Iterable[str]] = lambda found:
 
 
 def _manifest_faults(store: Store, name: str, data: bytes) -> Iterator[str]:
-    """Yield that a manifest, or a part of one, is not what the receipts give."""
+    """Yield a fault where a manifest, or a part of one, differs from what the receipts give."""
     try:
         if store.read(name) != data:
             yield remedies.derive(store.place(name), "does not say what the shards hold", store.url)

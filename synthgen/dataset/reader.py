@@ -30,7 +30,7 @@ Members = dict[str, bytes]
 
 @dataclass(frozen=True)
 class Dataset:
-    """What `manifest.json` says, and the way to what it lists."""
+    """A finished data set: its manifest, and access to the shards that the manifest lists."""
 
     store: Store
     identity: Identity
@@ -134,10 +134,10 @@ class Dataset:
             return "."
 
     def require(self, split: str) -> None:
-        """Pass when there is such a split, or "" is given for all.
+        """Raise if the data set has no such split; "" stands for all splits.
 
         Raises:
-            UsageError: there is none.
+            UsageError: it has none of that name.
         """
         if split and split not in self.identity.splits:
             raise UsageError(f"split {split}: this data set has {', '.join(self.identity.splits)}")

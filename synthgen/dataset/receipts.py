@@ -1,7 +1,7 @@
-"""Receipts: what a whole shard is known by, written once the shard is in place.
+"""Receipts: the size, hashes and counts of a whole shard, written once the shard is in place.
 
 A shard exists when its receipt does and its bytes have the receipt's hash; anything else is made again. A cut at a
-member's boundary leaves a tar that readers take without a word, so no tar is trusted for being readable.
+member's boundary leaves a tar that readers accept without an error, so no tar is trusted for being readable.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from synthgen.dataset.stores import Absent, Store, concurrent
 
 FOLDER = ".receipts"
 SIDE_FILES = (".tar.idx", ".idx")
-"""Endings of what a worker writes beside a shard for loaders with an index of their own (energon, DALI)."""
+"""Endings of the index files that a worker writes beside a shard for loaders with their own index (energon, DALI)."""
 
 
 class _Named:
-    """Something that is known by a shard's name."""
+    """Anything that carries the name of a shard."""
 
     name: str
 
@@ -34,15 +34,15 @@ class _Named:
 
 @dataclass(frozen=True, kw_only=True)
 class Receipt(_Named):
-    """What a whole shard is known by."""
+    """Size, hashes and counts of a whole shard."""
 
     name: str
     bytes: int
     sha256: str
     content_sha256: str
-    """Hash of the decoded values; the same whatever PNG encoder was at hand."""
+    """Hash of the decoded values; the same for every PNG encoder."""
     index_sha256: str = ""
-    """Hash of the shard's rows (`index.text`)."""
+    """Hash of the shard's rows (`row_index.text`)."""
     shots: int = 0
     samples: int
     first_key: str = ""
@@ -52,7 +52,7 @@ class Receipt(_Named):
     identity: str = ""
     """Hash of the data set's identity."""
     codes: code_counts.Tally = field(default_factory=code_counts.Tally)
-    """What became of the codes in it, so that a resumed run counts what it kept."""
+    """Counts of the codes in it, so that a resumed run can add up the shards that it kept."""
     worst_ratio: float = 0.0
     """Largest level over eye-safety limit of its samples' hazard maps; 0 where they were not made."""
     worst_key: str = ""
@@ -100,7 +100,7 @@ def put(store: Store, receipt: Receipt) -> None:
 
 
 def read(store: Store, shard: Shard, identity: str) -> Receipt | None:
-    """Return what a shard's receipt says; None when there is none of this data set.
+    """Return the receipt of a shard; None when there is none that belongs to this data set.
 
     Raises:
         DatasetError: the store does not answer.
@@ -121,7 +121,7 @@ def stored(store: Store, shard: Shard) -> bytes | None:
 
 
 def parsed(data: bytes | None, shard: Shard, identity: str) -> Receipt | None:
-    """Return the receipt that some bytes are; None when they are damaged or of another data set."""
+    """Return the receipt in some bytes; None when they are damaged or belong to another data set."""
     if data is None:
         return None
     try:
@@ -136,7 +136,7 @@ def parsed(data: bytes | None, shard: Shard, identity: str) -> Receipt | None:
 
 
 def trusted(store: Store, shard: Shard, identity: str) -> Receipt | None:
-    """Return the receipt of a shard that is here and whole; None when it must be made again.
+    """Return the receipt of a shard whose bytes have its hash; None when the shard must be made again.
 
     Raises:
         DatasetError: the shard is there but may not be read.
@@ -175,7 +175,7 @@ def each(store: Store, shards: Iterable[Shard], identity: str) -> Iterator[Recei
 
 
 def discard(store: Store, shard: Shard) -> None:
-    """Remove a shard that is not trusted, its receipt first, so that nothing half-true is left while it is remade.
+    """Remove a shard that is not trusted, its receipt first, so that no receipt is ever left without its shard.
 
     Raises:
         OutputError: no permission.

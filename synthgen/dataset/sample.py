@@ -28,14 +28,14 @@ ARRAY_TYPES = {
     "radiance": np.dtype("<f4"),
     "raw": np.dtype("<u2"),
 }
-"""Maps that a sample may carry besides its image, and what they are stored as, as `<name>.npy`."""
+"""Maps that a sample may carry besides its image, and their types in `<name>.npy`."""
 
 _CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Sample:
-    """What one camera saw, and everything known about it."""
+    """The image of one camera with its labels, its shot and its maps."""
 
     key: str
     """`<split>-<8-digit shot index>-<camera>`, see `key`."""

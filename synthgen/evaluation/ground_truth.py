@@ -1,4 +1,4 @@
-"""What there is to find in a split: its images and its codes, as columns."""
+"""The images and codes of a split, as columns."""
 
 from __future__ import annotations
 

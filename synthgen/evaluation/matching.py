@@ -1,4 +1,4 @@
-"""Which detection is which code: COCO's greedy matching, all images and thresholds side by side.
+"""Match detections with codes: COCO's greedy matching, all images and thresholds at once.
 
 Within a group (an image, or an image and a category) detections come by falling score; each takes the free code that
 it overlaps most, if that is at least the threshold; codes that are not to be judged are taken only where no other is.
@@ -75,7 +75,7 @@ def match(found: Pairs, iou: np.ndarray, ignored: np.ndarray, detections: int, t
     """Return the code that each detection takes at each threshold, -1 for none, shape (thresholds, detections).
 
     Args:
-        found: who may take what.
+        found: the pairs of detections and codes.
         iou: overlap of each pair.
         ignored: whether each code is not to be judged.
         detections: number of all detections.

@@ -12,7 +12,7 @@ from synthgen import atomic_files
 from synthgen.errors import InputError
 
 MARK = ".synthgen-export.json"
-"""Says which export a folder holds; its first file."""
+"""Name of the file, written first, that says which export a folder holds."""
 
 
 def claim(out: Path, identity: Mapping[str, Any]) -> None:

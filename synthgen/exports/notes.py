@@ -1,4 +1,4 @@
-"""The README of an export: what is in it, what was left out, and how to read it without spoiling it."""
+"""The README of an export: what is in it, what was left out, its licence, and how to train on it without mirroring."""
 
 from __future__ import annotations
 

@@ -93,4 +93,4 @@ LINES: Mapping[str, Callable[[Mapping[str, Any], tuple[int, int]], list[str]]] =
     "obb": _quad,
     "pose": _pose,
 }
-"""What follows a code's class in its line, by task."""
+"""The fields after the class in the line of a code, by task."""

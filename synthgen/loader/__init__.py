@@ -20,7 +20,7 @@ _HOMES["stream"] = "live_stream"
 
 
 def __getattr__(name: str) -> Any:
-    """Import torch only for those who ask for something that needs it; orders and filters do not."""
+    """Import torch only where a name needs it; orders and filters do not."""
     if name not in _HOMES:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     try:

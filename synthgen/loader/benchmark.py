@@ -25,7 +25,7 @@ _BUFFER = 100  # samples that webdataset shuffles
 
 @dataclass(frozen=True, kw_only=True)
 class Speed:
-    """What a comparison came to."""
+    """The result of a comparison."""
 
     fields: tuple[str, ...]
     workers: int

@@ -1,4 +1,4 @@
-"""What there is to read of a split: its shards, how many samples are wanted of each, and where they are."""
+"""The shards of a split, and how many samples are to be read from each."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from synthgen.loader.sample_filter import Choice, chosen
 
 @dataclass(frozen=True)
 class Known:
-    """A shard as `index.lines` wants it."""
+    """The name of a shard and the hash of its rows, as `row_index.lines` takes them."""
 
     name: str
     index_sha256: str
@@ -54,7 +54,7 @@ class Catalog:
         return Known(self.names[number], self.hashes[number].decode())
 
     def rows(self, store: Store, number: int) -> list[bytes | Row]:
-        """Return the rows of the samples wanted of a shard; text where nobody had to look at them yet.
+        """Return the rows of the samples to be read from a shard; still as text where no filter had to parse them.
 
         Raises:
             DatasetError: they are damaged, or not those that the manifest or the table of codes counted.
@@ -77,7 +77,7 @@ def parsed(row: bytes | Row) -> Row:
 
 
 def catalog(url: str, split: str, filter: str = "", first: int = 0) -> Catalog:
-    """Return what there is to read of a split of a finished data set.
+    """Return the shards and samples to read from a split of a finished data set.
 
     Raises:
         DatasetError: there is none, or it is damaged.

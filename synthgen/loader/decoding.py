@@ -1,4 +1,4 @@
-"""From the bytes of a sample, or from a sample just rendered, to arrays; both give the same."""
+"""Decode a stored sample, or one just rendered, into arrays; both give the same."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from synthgen.loader.catalog import lacking
 from synthgen.loader.targets import Decoded
 
 FIELDS = ("image", "record", *samples.ARRAY_TYPES)
-"""What may be asked for; targets always come."""
+"""Fields that a caller may choose; targets are always decoded."""
 
 
 def checked(fields: Sequence[str]) -> tuple[str, ...]:

@@ -81,7 +81,7 @@ def _word(kind: pa.DataType) -> str:
 
 
 class _Builder:
-    """Rebuilds a tree as an Arrow expression; whatever is not named here is refused."""
+    """Rebuilds a tree as an Arrow expression; every node that is not listed here is refused."""
 
     def __init__(self, text: str, columns: Collection[str]) -> None:
         self._text, self._columns = text, columns

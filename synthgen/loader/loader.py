@@ -1,4 +1,4 @@
-"""Stream a finished data set into a training job: the same order on every start, nothing damaged, resumable anywhere.
+"""Stream a finished data set into a training job: a fixed order, every byte checked, resumable at any batch.
 
 from synthgen.loader import Loader
 
@@ -149,10 +149,10 @@ def _as_it_is(batch: Any) -> Any:
 
 
 def _answers(source: DataLoader) -> Iterator[Any]:
-    """Yield what the workers make.
+    """Yield the batches of the workers.
 
     Raises:
-        SynthgenError: what went wrong in one, or that it died.
+        SynthgenError: a worker failed or died; the message says why.
     """
     answers = iter(source)
     while True:

@@ -1,4 +1,4 @@
-"""Whether a data set is what it says it is: every byte of it, and some samples rendered again.
+"""Check a data set: every byte of it, and some samples rendered again.
 
 integrity   damaged, missing and foreign files, each named with its remedy
 rerender    k random samples made again from the recipe

@@ -1,4 +1,4 @@
-"""How far two versions of a sample lie apart, in words and numbers."""
+"""The difference between two versions of a sample, in words and numbers."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from synthgen.dataset import sample
 from synthgen.dataset.sample import Sample
 
 MOST_DN = 2
-"""Pixels of two renderers may differ by so many levels ..."""
+"""Pixels of two renderers may differ by this many levels [DN] ..."""
 MOST_SHARE = 0.01
 """... but for this share of them: where a rounding decides what a ray hits, or a grain of noise tips a level."""
 
@@ -34,7 +34,7 @@ class Difference:
 
     @property
     def same(self) -> bool:
-        """Return whether there is none."""
+        """Return whether the samples are the same."""
         return not self.members
 
     @property

@@ -129,7 +129,7 @@ def _altered(packed: bytes, again: bytes) -> bool:
 
 
 def _foreign(store: Store, identity: Identity, note: Note) -> Iterator[str]:
-    """Yield files that lie where loaders look for shards and are none of the data set's."""
+    """Yield files that do not belong to the data set but lie where loaders look for its shards."""
     known = set()
     for shard in identity.shards:
         side = (shard.name.removesuffix(".tar") + ending for ending in receipts.SIDE_FILES)

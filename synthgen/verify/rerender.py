@@ -29,14 +29,14 @@ _DECIDING = ("numpy", "warp-lang", "usd-core", "zxing-cpp", "embreex", "pillow")
 
 @dataclass(frozen=True)
 class Circumstances:
-    """What decides a byte besides the recipe and the seed: where it was made and where it is made now."""
+    """The versions and machines that a byte may depend on besides the recipe and the seed, then and now."""
 
     then: Mapping[str, str]
     now: Mapping[str, str]
 
     @property
     def changes(self) -> tuple[str, ...]:
-        """Return what is not as it was, in words."""
+        """Return what has changed since, in words."""
         return tuple(f"{name} was {self.then[name]}, is {self.now[name]}" for name in self.then if self._differs(name))
 
     def _differs(self, name: str) -> bool:
@@ -82,7 +82,7 @@ def chosen(dataset: Dataset, k: int, seed: int) -> Iterator[tuple[Entry, Row]]:
 
 
 def compared(dataset: Dataset, renderer: SampleRenderer, k: int, seed: int) -> Iterator[Difference]:
-    """Yield for k random samples what differs between the stored one and the one that `renderer` makes now.
+    """Yield the differences of k random samples: the stored one beside the one that `renderer` makes now.
 
     Raises:
         DatasetError: a sample is damaged.

@@ -37,7 +37,7 @@ def cards(tmp_path_factory) -> Path:
 class Brighter(FakeRenderer):
     """Makes the same samples with more light and one code less."""
 
-    def samples(self, split: str, index: int) -> list:
+    def samples(self, split: str, index: int, **_: object) -> list:
         return [self._changed(sample) for sample in super().samples(split, index)]
 
     def _changed(self, sample):
