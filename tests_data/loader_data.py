@@ -28,7 +28,7 @@ from synthgen.loader.targets import TENSORS
 class TwoSizes:
     """Samples of two sizes, one of them in colour."""
 
-    def samples(self, split: str, index: int) -> list[sample.Sample]:
+    def samples(self, split: str, index: int, **_: object) -> list[sample.Sample]:
         left, top = (
             fake_renderer.FakeRenderer()._sample(split, index, "left"),
             fake_renderer.FakeRenderer()._sample(split, index, "top"),
@@ -172,7 +172,7 @@ class FullSize:
 
     with_depth: bool
 
-    def samples(self, split: str, index: int) -> list[sample.Sample]:
+    def samples(self, split: str, index: int, **_: object) -> list[sample.Sample]:
         rng = np.random.Generator(np.random.Philox(index))
         across, down = np.meshgrid(np.arange(640), np.arange(480))
         level = 90 + 60 * np.sin(across / 37 + index) * np.cos(down / 53)
