@@ -8,7 +8,7 @@ from __future__ import annotations
 import shutil
 import tempfile
 import weakref
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from pathlib import Path
 from time import perf_counter
 
@@ -23,6 +23,10 @@ from synthgen.usd.author import live_stage
 from synthgen.world.shot import Shot
 
 
+def _unseen(done: int, views: int) -> None:
+    """Drop what is told of views."""
+
+
 class SampleRenderer:
     """Makes samples, keeping the standing scene open and on the device from shot to shot."""
 
@@ -34,8 +38,12 @@ class SampleRenderer:
         self._scene: Scene | None = None
         self._world = None
 
-    def samples(self, split: str, index: int, clock: Clock | None = None) -> list[Sample]:
+    def samples(
+        self, split: str, index: int, clock: Clock | None = None, *, viewed: Callable[[int, int], None] = _unseen
+    ) -> list[Sample]:
         """Return the samples of a shot, one a camera in the order of their names.
+
+        `viewed` gets (views done, views of the shot) after each view.
 
         With `safety: {on_exceed: reject}` a shot whose hazard maps exceed `max_ratio` is drawn again.
 
@@ -45,7 +53,8 @@ class SampleRenderer:
         attempts = plan.decisions(self.recipe, split, index)
         while True:
             shot = next(attempts).shot
-            made = samples_of(shot, self.scene(shot, clock), self.recipe.outputs, self._threads, clock=clock)
+            scene = self.scene(shot, clock)
+            made = samples_of(shot, scene, self.recipe.outputs, self._threads, clock=clock, viewed=viewed)
             worst = max((sample.record["safety"]["max_ratio"] for sample in made), default=0.0)
             if shot.safety.on_exceed != "reject" or worst <= shot.safety.max_ratio:
                 return made
@@ -66,16 +75,21 @@ class SampleRenderer:
 
 
 def samples_of(
-    shot: Shot, scene: Scene, outputs: Collection[str], threads: int = 1, *, clock: Clock | None = None
+    shot: Shot,
+    scene: Scene,
+    outputs: Collection[str],
+    threads: int = 1,
+    *,
+    clock: Clock | None = None,
+    viewed: Callable[[int, int], None] = _unseen,
 ) -> list[Sample]:
     """Return the samples of a scene that shows `shot`, one a camera in the order of their names."""
     views = [View(0, camera) for camera in scene.cameras.values()]
     wanted = outputs if shot.safety.on_exceed == "flag" else {*outputs, "hazard"}
-    maps = [
-        m
-        for view in views
-        for m in render(scene.tables, scene.tracer, [view], wanted, safety=shot.safety, threads=threads, clock=clock)
-    ]
+    maps = []
+    for done, view in enumerate(views, 1):
+        maps += render(scene.tables, scene.tracer, [view], wanted, safety=shot.safety, threads=threads, clock=clock)
+        viewed(done, len(views))
     return [
         sample_of(shot, scene, name, m, k, outputs, clock)
         for k, (name, m) in enumerate(zip(scene.cameras, maps, strict=True))

@@ -2,43 +2,47 @@
 
 from __future__ import annotations
 
+import math
 import os
 import threading
 import time
-from collections.abc import Iterator
+from collections import deque
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
 MODES = ("auto", "bar", "plain", "none")
 PLAIN_PERIOD_S = 10.0
+_REMEMBERED = 256
+"""Ended pieces whose late messages are known for what they are; far more than messages are late by."""
 
 
 class Watch(Protocol):
-    """What a run tells about itself while it goes on."""
+    """Receives notes and progress while a run goes on."""
 
     def note(self, message: str) -> None:
-        """Say something that the user should know."""
+        """Show a message to the user."""
         ...
 
-    def begin(self, shots: int, done: int) -> None:
-        """Say how many shots there are and how many of them were there already."""
+    def begin(self, total: int, done: float, unit: str = "shots") -> None:
+        """Start to count: `total` units of work, `done` of which were there already."""
         ...
 
-    def advance(self, shots: int, samples: int) -> None:
-        """Say that some more are done; either number may come alone."""
+    def advance(self, count: float, samples: int) -> None:
+        """Add units done and samples made; a count may be a fraction, and negative where work was lost."""
         ...
 
 
 class Silent:
-    """A watch that nobody looks at."""
+    """A watch that shows nothing."""
 
     def note(self, message: str) -> None:
         """Drop the message."""
 
-    def begin(self, shots: int, done: int) -> None:
+    def begin(self, total: int, done: float, unit: str = "shots") -> None:
         """Drop the numbers."""
 
-    def advance(self, shots: int, samples: int) -> None:
+    def advance(self, count: float, samples: int) -> None:
         """Drop the numbers."""
 
 
@@ -47,7 +51,8 @@ class Plain:
 
     def __init__(self, stream: TextIO, period_s: float = PLAIN_PERIOD_S) -> None:
         self._stream, self._period_s = stream, period_s
-        self._shots = self._done = self._made = self._samples = 0
+        self._total, self._unit, self._samples = 0, "shots", 0
+        self._done = self._made = 0.0
         self._started_s = time.monotonic()
         self._over = threading.Event()
         self._thread = threading.Thread(target=self._report, daemon=True)
@@ -57,24 +62,29 @@ class Plain:
         self._stream.write(message + "\n")
         self._stream.flush()
 
-    def begin(self, shots: int, done: int) -> None:
+    def begin(self, total: int, done: float, unit: str = "shots") -> None:
         """Start the clock, and the lines."""
-        self._shots, self._done, self._started_s = shots, done, time.monotonic()
-        if self._period_s > 0:
+        self._total, self._unit, self._done = total, unit, done
+        self._made, self._samples, self._started_s = 0.0, 0, time.monotonic()
+        if self._period_s > 0 and not self._thread.is_alive():
             self._thread.start()
 
-    def advance(self, shots: int, samples: int) -> None:
+    def advance(self, count: float, samples: int) -> None:
         """Count."""
-        self._done += shots
-        self._made += shots
+        self._done += count
+        self._made += count
         self._samples += samples
 
     def line(self, elapsed_s: float) -> str:
         """Return the state in words, `elapsed_s` after the start."""
-        rate = self._samples / elapsed_s if elapsed_s > 0 else 0.0
-        left = self._shots - self._done
-        eta = clock(left * elapsed_s / self._made) if self._made else "unknown"
-        return f"{self._done}/{self._shots} shots, {rate:.2f} samples/s, ETA {eta}"
+        parts = [f"{_amount(self._done)}/{self._total} {self._unit}"]
+        if self._samples and elapsed_s > 0:
+            parts.append(f"{self._samples / elapsed_s:.2f} samples/s")
+        elif self._made > 1e-9 and elapsed_s > 0:
+            parts.append(f"{self._made / elapsed_s:.2f} {self._unit}/s")
+        left = max(0.0, self._total - self._done)
+        eta = clock(left * elapsed_s / self._made) if self._made > 1e-9 else "unknown"
+        return ", ".join([*parts, f"ETA {eta}"])
 
     def close(self) -> None:
         """Stop the lines."""
@@ -92,10 +102,10 @@ class Bar(Plain):
 
     def __init__(self, stream: TextIO) -> None:
         from rich.console import Console
-        from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+        from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
         super().__init__(stream, period_s=0.0)
-        columns = (BarColumn(), MofNCompleteColumn(), TextColumn("shots · {task.fields[state]}"), TimeElapsedColumn())
+        columns = (BarColumn(), TextColumn("{task.fields[state]}"), TimeElapsedColumn())
         self._progress = Progress(*columns, console=Console(file=stream))
         self._task: Any = None
 
@@ -103,21 +113,55 @@ class Bar(Plain):
         """Write the message above the bar."""
         self._progress.console.print(message, markup=False, highlight=False, soft_wrap=True)
 
-    def begin(self, shots: int, done: int) -> None:
+    def begin(self, total: int, done: float, unit: str = "shots") -> None:
         """Show the bar."""
-        super().begin(shots, done)
-        self._task = self._progress.add_task("", total=shots, completed=done, state="starting")
+        super().begin(total, done, unit)
+        if self._task is not None:
+            self._progress.remove_task(self._task)
+        self._task = self._progress.add_task("", total=total, completed=done, state=self.line(0.0))
         self._progress.start()
 
-    def advance(self, shots: int, samples: int) -> None:
+    def advance(self, count: float, samples: int) -> None:
         """Move the bar."""
-        super().advance(shots, samples)
-        state = self.line(time.monotonic() - self._started_s).partition(", ")[2]
+        super().advance(count, samples)
+        state = self.line(time.monotonic() - self._started_s)
         self._progress.update(self._task, completed=self._done, state=state)
 
     def close(self) -> None:
         """Leave the bar as it is."""
         self._progress.stop()
+
+
+class Parts:
+    """Counts pieces of work that are under way at once, such as the shards in the hands of workers.
+
+    A piece in work counts by what its worker last told, a finished one by what is known of it then; so a message that
+    is lost, or work that is lost with its worker, leaves no error in the sum. Threads may share it.
+    """
+
+    def __init__(self, watch: Watch) -> None:
+        self._watch, self._lock = watch, threading.Lock()
+        self._open: dict[Hashable, tuple[float, int]] = {}
+        self._ended: deque[Hashable] = deque(maxlen=_REMEMBERED)
+
+    def at(self, piece: Hashable, count: float, samples: int) -> None:
+        """Set how far a piece has come; a message that comes after the piece's end is dropped."""
+        with self._lock:
+            if piece not in self._ended:
+                self._set(piece, count, samples)
+
+    def end(self, piece: Hashable, count: float = 0.0, samples: int = 0) -> None:
+        """Set what a piece came to in the end: nothing, where it was lost."""
+        with self._lock:
+            self._set(piece, count, samples)
+            del self._open[piece]
+            self._ended.append(piece)
+
+    def _set(self, piece: Hashable, count: float, samples: int) -> None:
+        before, samples_before = self._open.get(piece, (0.0, 0))
+        self._open[piece] = count, samples
+        if (count, samples) != (before, samples_before):
+            self._watch.advance(count - before, samples - samples_before)
 
 
 @contextmanager
@@ -133,6 +177,32 @@ def watching(mode: str, stream: TextIO) -> Iterator[Watch]:
         watch.close()
 
 
+@contextmanager
+def counting(mode: str, stream: TextIO, unit: str = "") -> Iterator[Callable[..., None]]:
+    """Yield a function `tell(done, total)`, or `tell(what, done, total)`, for a command that counts by itself.
+
+    Each new `what`, or total, starts the clock anew, so that a command of several steps shows each in turn.
+
+    >>> import sys
+    >>> with counting("none", sys.stderr, "points") as tell:
+    ...     tell(1, 4000)
+    """
+    with watching(mode, stream) as watch:
+        state: list[Any] = [None, 0]
+
+        def tell(*told: Any) -> None:
+            *what, done, total = told
+            key = (what[0] if what else unit, total)
+            if state[0] != key:
+                state[:] = key, 0
+                watch.begin(total, 0, key[0])
+            if done != state[1]:
+                watch.advance(done - state[1], 0)
+            state[1] = done
+
+        yield tell
+
+
 def clock(seconds: float) -> str:
     """Return a duration as people write it.
 
@@ -142,3 +212,9 @@ def clock(seconds: float) -> str:
     minutes, rest = divmod(round(seconds), 60)
     hours, minutes = divmod(minutes, 60)
     return f"{hours}:{minutes:02d}:{rest:02d}" if hours else f"{minutes}:{rest:02d}"
+
+
+def _amount(done: float) -> str:
+    """Return a count, with one digit behind the point where a part is in work."""
+    whole = math.floor(done + 1e-6)
+    return f"{max(done, 0.0):.1f}" if done - whole >= 0.05 else str(whole)

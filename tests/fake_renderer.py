@@ -45,20 +45,31 @@ class FakeRenderer:
     """Shots at which the process kills itself."""
     deadly_once: str = ""
     """A file that, while it is absent, makes the process create it and kill itself."""
+    hung: tuple[int, ...] = ()
+    """Shots that never end."""
+    view_delay_s: float = 0.0
+    """After each view."""
     infeasible: tuple[int, ...] = ()
     faulty: tuple[int, ...] = ()
     bad_input: tuple[int, ...] = ()
 
-    def samples(self, split: str, index: int) -> list[sample.Sample]:
+    def samples(self, split: str, index: int, *, viewed=lambda done, views: None) -> list[sample.Sample]:
         time.sleep(self.delay_s + self.jitter_s * secrets.randbelow(1000) / 1000)
         self._misbehave(split, index)
-        return [self._sample(split, index, camera) for camera in ("top", "left")]
+        made = []
+        for camera in ("top", "left"):
+            made.append(self._sample(split, index, camera))
+            viewed(len(made), 2)
+            time.sleep(self.view_delay_s)
+        return made
 
     def _misbehave(self, split: str, index: int) -> None:
         if split != "train":
             return
         if index in self.deadly or (self.deadly_once and index == 3 and _absent(Path(self.deadly_once))):
             os.kill(os.getpid(), signal.SIGKILL)
+        while index in self.hung:
+            time.sleep(1.0)
         if index in self.infeasible:
             raise Failed(split, index, {"label_too_large": 20})
         if index in self.bad_input:
@@ -204,6 +215,7 @@ def main() -> int:
     parser.add_argument("--options", type=json.loads, default={}, help="more of FakeRenderer's fields")
     parser.add_argument("--engine", default="local")
     parser.add_argument("--scheduler", default="")
+    parser.add_argument("--shard-timeout-s", type=float, default=0.0)
     parser.add_argument("--job", type=int, nargs=2, default=(0, 1))
     given = parser.parse_args()
     if given.limit_bytes:
@@ -212,7 +224,10 @@ def main() -> int:
     try:
         made = order(given.shots, delay_s=given.delay_s, **given.options)
         with closing(engines.open_engine(given.engine, given.workers, given.scheduler)) as engine:
-            summary = driver.run(made, given.out, engine=engine, job=tuple(given.job), watch=watch)
+            limit_s = given.shard_timeout_s
+            summary = driver.run(
+                made, given.out, engine=engine, job=tuple(given.job), watch=watch, shard_timeout_s=limit_s
+            )
     except SynthgenError as error:
         sys.stderr.write(f"{error}\n")
         return error.exit_code

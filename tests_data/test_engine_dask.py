@@ -20,6 +20,7 @@ from cluster_runs import REPOSITORY, WORKER_PATH, ended, environment, kill_group
 from synthgen.dataset import manifest, stores
 from synthgen.errors import InputError, PartialError
 from synthgen.generation import driver, engines
+from synthgen.generation.engines import cluster as cluster_module
 from synthgen.generation.engines import dask as engine_module
 from synthgen.generation.engines import remote_worker
 from synthgen.generation.task import Task
@@ -40,14 +41,14 @@ class Watching:
     def note(self, message):
         self.notes.append(message)
 
-    def begin(self, shots, done):
+    def begin(self, total, done, unit="shots"):
         self.shots = done
 
-    def advance(self, shots, samples):
+    def advance(self, count, samples):
         self.steps += 1
         if self.steps == 1:
             self.act()
-        self.shots += shots
+        self.shots += count
 
 
 @contextmanager
@@ -100,7 +101,7 @@ def test_a_worker_that_is_killed_does_not_show_in_the_data(tmp_path, expected):
         summary = driver.run(fake_renderer.order(delay_s=0.3), tmp_path / "out", engine=engine, watch=watch)
         assert engine.workers == 2
     assert (summary.manifest_sha256, summary.made, summary.complaint) == (expected, 6, "")
-    assert (watch.shots, watch.steps) == (24, 6)
+    assert watch.shots == pytest.approx(24)
     assert json.loads((tmp_path / "out" / "run.json").read_text())["engine"] == "dask"
     assert not list((tmp_path / "out").rglob(".tmp-*"))
 
@@ -113,6 +114,25 @@ def test_a_poison_shard_is_given_up_and_the_rest_is_made(tmp_path, expected):
     assert "1 of 6 shards are missing" in err
     assert "Traceback" not in err
     assert driver.run(fake_renderer.order(), tmp_path / "out").manifest_sha256 == expected
+
+
+@pytest.mark.parametrize("own", [True, False])
+def test_a_shard_that_never_ends_is_given_up_and_the_rest_is_made(tmp_path, expected, cluster, own):
+    where = ["--workers", 2] if own else ["--scheduler", cluster]
+    options = ["--engine", "dask", *where, "--options", '{"hung": [9]}', "--shard-timeout-s", 3]
+    code, out, err = ended(start(tmp_path / "out", *options))
+    assert (code, out) == (3, "")
+    assert "train/train-000002.tar is given up: not done in 3 s, last in _misbehave" in err
+    assert receipts(tmp_path / "out") == 5
+    assert driver.run(fake_renderer.order(), tmp_path / "out").manifest_sha256 == expected
+
+
+def test_progress_moves_by_views(tmp_path, cluster):
+    watch = Watching()
+    with closing(engines.open_engine("dask", 1, cluster)) as engine:
+        driver.run(fake_renderer.order(view_delay_s=0.02), tmp_path / "out", engine=engine, watch=watch)
+    assert watch.shots == pytest.approx(24)
+    assert watch.steps > 40
 
 
 @pytest.mark.parametrize("options", [{}, {"deadly_once": "MARK"}])
@@ -170,7 +190,7 @@ def test_a_scheduler_that_goes_away_ends_the_run_soon(tmp_path, expected, shards
 
 def test_a_scheduler_that_stops_answering_ends_the_run_soon(tmp_path, monkeypatch):
     """SIGSTOP: the connection stays, nobody is there."""
-    monkeypatch.setattr(engine_module, "ANSWER_S", 3.0)
+    monkeypatch.setattr(cluster_module, "ANSWER_S", 3.0)
     with ExitStack() as stack:
         address, process = stack.enter_context(scheduler(tmp_path))
         stack.enter_context(worker(address, tmp_path))
@@ -191,7 +211,7 @@ def test_an_address_where_no_scheduler_is_says_so_before_anything_is_written(tmp
 
 
 def test_a_cluster_without_workers_is_not_waited_for_for_ever(tmp_path, monkeypatch):
-    monkeypatch.setattr(engine_module, "IDLE_S", 4.0)
+    monkeypatch.setattr(cluster_module, "IDLE_S", 4.0)
     with ExitStack() as stack:
         address, _ = stack.enter_context(scheduler(tmp_path))
         engine = stack.enter_context(closing(engines.open_engine("dask", 1, address)))

@@ -21,7 +21,7 @@ from synthgen.generation import driver
 RECIPE = Path(__file__).parents[1] / "recipes" / "scan_tunnel.yaml"
 IN_PARTS = """
 import sys
-from synthgen.stores import s3
+from synthgen.dataset.stores import s3
 s3.PUT_MAX_BYTES = 1000
 import fake_renderer
 sys.exit(fake_renderer.main())

@@ -14,26 +14,29 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager, suppress
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from functools import partial
 from pathlib import Path
 from typing import Any
 
 from synthgen.dataset import identity_file, manifest, receipts, stores
 from synthgen.dataset.identity import Identity, identify
-from synthgen.dataset.shard_layout import Layout, Shard, counts
+from synthgen.dataset.shard_layout import Layout, counts
 from synthgen.dataset.stores import Store
 from synthgen.errors import InputError, OutputError, PartialError, SynthgenError
-from synthgen.generation import engines, run_record, summary
-from synthgen.generation.engines import Engine, SampleRenderer
+from synthgen.generation import engines, run_record, shard_plan, summary
+from synthgen.generation.engines import Engine, SampleRenderer, beats
 from synthgen.generation.engines.local import Local
 from synthgen.generation.summary import Summary, Totals
 from synthgen.generation.task import Fault, Task
-from synthgen.progress import Silent, Watch
+from synthgen.progress import Parts, Silent, Watch
 from synthgen.recipe import Recipe, from_text, resolved
 
 WORKER_BYTES = 2_000_000_000
-"""What a worker may take (issue 3: peak memory under 2 GB per worker)."""
+"""Memory that a worker may take; scenes of the shipped recipes stay below it."""
+SHARD_TIMEOUT_S, SHOT_TIMEOUT_S = 3600.0, 900.0
+"""Time limits of a shard and of each shot in it where the user sets none: far above what any shipped recipe takes on
+one core, so that they end only what hangs."""
 SIGTERM_EXIT = 128 + signal.SIGTERM
 
 
@@ -97,6 +100,7 @@ def run(
     resume: str = "if-possible",
     job: tuple[int, int] = (0, 1),
     watch: Watch | None = None,
+    shard_timeout_s: float = 0.0,
 ) -> Summary:
     """Make the shards s with s % K == I of the data set in `out`, where `job` is (I, K); publish it when K is 1.
 
@@ -104,10 +108,11 @@ def run(
         order: what to make.
         out: a folder, or the URL of a store.
         workers: processes on this machine, where no `engine` is given.
-        engine: who runs the workers.
-        resume: a name of `claim.RESUME`.
+        engine: what runs the workers.
+        resume: a name of `identity_file.RESUME`.
         job: (I, K).
         watch: told about notes and progress.
+        shard_timeout_s: how long a worker may take for one shard; one that takes longer is given up; 0 sets no limit.
 
     Raises:
         InputError: the store is not this data set's, or the data set cannot be made at all (nothing is left behind).
@@ -126,9 +131,11 @@ def run(
         with _stopping_cleanly(store, engine):
             store.write(identity_file.RECIPE, order.recipe_text.encode())
             run_record.write(store, record, job)
-            todo = _Todo.found(store, layout, mine, order.identity, totals, engine, watch)
-            task = Task(out=url, identity=order.identity.sha256, factory=pickle.dumps(order.factory))
-            _make(task, todo, totals, engine, store, watch)
+            plan = shard_plan.plan_shards(store, order.identity, mine, fresh=not resumed)
+            totals = plan.kept
+            _prepare(store, order.identity, plan, mine, engine.workers, watch)
+            task = _task(order, url, shard_timeout_s)
+            _make(task, plan, totals, engine, store, watch)
             whole = totals.shards == len(layout)
             published = manifest.publish(store, order.identity, watch.note) if whole else ""
             result = summary.of(str(out), len(mine), totals, published, time.monotonic() - started_s)
@@ -141,70 +148,45 @@ def run(
         if not resumed and job[1] == 1:
             identity_file.withdraw(store)
         raise
-    if mine and not totals.shards:
+    if mine and not totals.shards and not totals.hung:
         raise SynthgenError(f"no shard could be made: {next(iter(totals.missing.values()))} (see {out}/run.json)")
     return result
 
 
-@dataclass(frozen=True)
-class _Todo:
-    """The shards that are still to be made, as one byte a shard."""
-
-    layout: Layout
-    wanted: bytearray
-
-    def __len__(self) -> int:
-        return sum(self.wanted)
-
-    def __iter__(self) -> Iterator[Shard]:
-        return (self.layout[number] for number, wanted in enumerate(self.wanted) if wanted)
-
-    @staticmethod
-    def found(
-        store: Store, layout: Layout, mine: range, identity: Identity, totals: Totals, engine: Engine, watch: Watch
-    ) -> _Todo:
-        """Count in `totals` the shards that are whole; clear the others away and return them."""
-        todo, damaged = _Todo(layout, bytearray(len(layout))), []
-        store.sweep()
-        for shard, receipt in receipts.each_trusted(store, (layout[i] for i in mine), identity.sha256):
-            if receipt:
-                totals.add(receipt, kept=True)
-                continue
-            todo.wanted[shard.number] = 1
-            if store.size(shard.name) is not None:
-                damaged = [*damaged, shard.name][:3]
-                receipts.discard(store, shard)
-        count = len(todo)
-        if count:
-            store.delete(manifest.FILE)
-        if damaged:
-            watch.note(f"shards that are damaged or without a receipt are made again: {', '.join(damaged)}, ...")
-        if 0 < count < 2 * engine.workers and engine.workers > 1:
-            few = "fewer than 2 shards a worker leaves some idle"
-            watch.note(f"warning: {count} shards for {engine.workers} workers; {few}")
-        watch.begin(sum(layout[i].shots for i in mine), totals.shots)
-        return todo
+def _prepare(store: Store, identity: Identity, plan: shard_plan.Plan, mine: range, workers: int, watch: Watch) -> None:
+    """Clear away what dead runs left and what is damaged, say so, and start to count shots."""
+    store.sweep()
+    shard_plan.discard_damaged(store, plan)
+    for note in shard_plan.notes(plan, workers):
+        watch.note(note)
+    watch.begin(shard_plan.shots_of(identity, mine), plan.kept.shots)
 
 
-def _make(task: Task, todo: _Todo, totals: Totals, engine: Engine, store: Store, watch: Watch) -> None:
-    """Make what is to do and book it.
+def _task(order: Order, url: str, shard_timeout_s: float) -> Task:
+    factory = pickle.dumps(order.factory)
+    return Task(out=url, identity=order.identity.sha256, factory=factory, shard_timeout_s=shard_timeout_s)
+
+
+def _make(task: Task, plan: shard_plan.Plan, totals: Totals, engine: Engine, store: Store, watch: Watch) -> None:
+    """Make what is to do and add it to the totals.
 
     Raises:
         InputError: a fault that would meet every other shard too.
     """
-    count, kept = len(todo), totals.shards
-    for result in engines.results(engine, task, todo, lambda samples: watch.advance(1, samples)):
-        if isinstance(result, Fault):
-            if result.final:
-                raise (OutputError if result.kind == "output" else InputError)(result.message)
-            totals.give_up(result)
-            watch.note(f"warning: {result.shard.name} is given up: {result.message}")
-            continue
-        totals.add(result)
-        if not engine.ticks:
-            watch.advance(result.shots, result.samples)
-        if totals.shards == kept + 1:
-            _warn_of_space(store, totals, count - 1, watch)
+    count, kept, parts = len(plan), totals.shards, Parts(watch)
+    with beats.listening(engine.host, parts.at) as address:
+        for result in engines.results(engine, replace(task, beats=address), plan):
+            if isinstance(result, Fault):
+                parts.end(result.shard.name)
+                if result.final:
+                    raise (OutputError if result.kind == "output" else InputError)(result.message)
+                totals.give_up(result)
+                watch.note(f"warning: {result.shard.name} is given up: {result.message}")
+                continue
+            totals.add(result)
+            parts.end(result.name, result.shots, result.samples)
+            if totals.shards == kept + 1:
+                _warn_of_space(store, totals, count - 1, watch)
 
 
 def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
@@ -235,6 +217,11 @@ def _uneven(identity: Identity, ranks: int) -> Iterator[str]:
                 f"warning: the last shard of {split} is short ({shots % per_shard} of {per_shard} shots): ranks that "
                 "read whole shards get unequal numbers of batches; leave out --exact"
             )
+
+
+def default_timeout_s(identity: Identity) -> float:
+    """Return the time limit of a shard where the user sets none [s]."""
+    return max(SHARD_TIMEOUT_S, SHOT_TIMEOUT_S * identity.samples_per_shard)
 
 
 def _workers(device: str, shard_count: int) -> int:

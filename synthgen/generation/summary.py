@@ -63,6 +63,8 @@ class Totals:
     worst: tuple[float, str] = (0.0, "")
     failed_shots: dict[str, dict[str, int]] = field(default_factory=dict)
     missing: dict[str, str] = field(default_factory=dict)
+    hung: int = 0
+    """Shards of `missing` that exceeded their time limit."""
     traces: dict[str, str] = field(default_factory=dict)
 
     def add(self, receipt: Receipt, *, kept: bool = False) -> None:
@@ -81,6 +83,7 @@ class Totals:
     def give_up(self, fault: Fault) -> None:
         """Count a shard that was not made."""
         self.missing[fault.shard.name] = fault.message
+        self.hung += fault.kind == "timeout"
         if fault.trace:
             self.traces[fault.shard.name] = fault.trace
 

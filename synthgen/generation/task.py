@@ -17,6 +17,10 @@ class Task:
     """Hash of the data set's identity."""
     factory: bytes
     """Pickled callable that returns a SampleRenderer."""
+    shard_timeout_s: float = 0.0
+    """How long a worker may take for one shard; 0 sets no limit."""
+    beats: str = ""
+    """Where the driver listens for progress (`beats.listening`); empty where it does not."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -25,11 +29,16 @@ class Fault:
 
     shard: Shard
     kind: str
-    """output, input, error (an exception) or killed."""
+    """output, input, error (an exception), killed or timeout."""
     message: str
     trace: str = ""
 
     @property
     def final(self) -> bool:
-        """Return whether another try would end alike."""
+        """Return whether the fault would meet every other shard too."""
         return self.kind in ("output", "input")
+
+    @property
+    def retried(self) -> bool:
+        """Return whether the shard is worth another try in this run; one that hung would cost its time limit again."""
+        return self.kind in ("error", "killed")

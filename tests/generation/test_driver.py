@@ -17,7 +17,7 @@ from synthgen.dataset import manifest, stores
 from synthgen.dataset.identity import Identity
 from synthgen.dataset.shard_layout import counts
 from synthgen.errors import InputError, OutputError, PartialError, SynthgenError
-from synthgen.generation import driver
+from synthgen.generation import driver, shard_plan
 
 SCRIPT = Path(fake_renderer.__file__)
 
@@ -36,7 +36,7 @@ class Notes(list):
     def note(self, message):
         self.append(message)
 
-    def begin(self, shots, done):
+    def begin(self, total, done, unit="shots"):
         self.shots = done
 
     def advance(self, shots, samples):
@@ -159,6 +159,94 @@ def test_a_run_in_which_nothing_succeeds_ends_early(tmp_path, workers):
     with pytest.raises(SynthgenError, match="a mistake of ours") as raised:
         driver.run(order, tmp_path / "out", workers=workers)
     assert raised.value.exit_code == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_shard_that_never_ends_is_given_up_and_the_rest_is_made(tmp_path, expected, workers):
+    watch, since_s = Notes(), time.monotonic()
+    summary = driver.run(
+        fake_renderer.order(hung=(9,)), tmp_path / "out", workers=workers, watch=watch, shard_timeout_s=2.0
+    )
+    assert time.monotonic() - since_s < 30
+    assert list(summary.missing) == ["train/train-000002.tar"]
+    assert "not done in 2 s, last in _misbehave (fake_renderer.py:" in summary.complaint
+    assert "--shard-timeout-s allows more" in summary.complaint
+    assert (summary.made, summary.manifest_sha256, watch.shots) == (5, "", 20)
+    assert "time.sleep" in json.loads((tmp_path / "out" / "run.json").read_text())["traces"]["train/train-000002.tar"]
+    assert _leftovers(tmp_path) == []
+    assert driver.run(fake_renderer.order(), tmp_path / "out").manifest_sha256 == expected
+
+
+def test_a_run_in_which_every_shard_hangs_is_partial_and_ends_soon(tmp_path):
+    order = fake_renderer.order(shots=80, hung=tuple(range(80)))
+    summary = driver.run(order, tmp_path / "out", shard_timeout_s=0.5)
+    assert "not done in 0.5 s" in summary.complaint
+    assert len(summary.missing) < 5
+
+
+def test_a_library_that_hangs_with_pythons_lock_ends_its_process_too(tmp_path, monkeypatch):
+    monkeypatch.setattr("synthgen.generation.engines.shard_worker.GRACE_S", 1.0)
+    code = (
+        "import ctypes\n"
+        "from synthgen.generation.engines import shard_worker as w\n"
+        "w.GRACE_S = 1.0\n"
+        "w.make = lambda task, shard: ctypes.PyDLL(None).sleep(60)\n"  # PyDLL keeps the lock
+        "from synthgen.generation.task import Task\n"
+        "w.make_in_time(Task(out='', identity='', factory=b'', shard_timeout_s=1.0), None)\n"
+    )
+    since_s = time.monotonic()
+    done = subprocess.run([sys.executable, "-c", code], cwd=SCRIPT.parents[1], check=False, timeout=50)
+    assert done.returncode == 1
+    assert time.monotonic() - since_s < 30
+
+
+class Lines(Notes):
+    """A watch that keeps every step."""
+
+    def __init__(self):
+        self.steps = []
+
+    def advance(self, shots, samples):
+        super().advance(shots, samples)
+        self.steps.append((self.shots, samples))
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_progress_moves_by_views(tmp_path, workers):
+    watch = Lines()
+    driver.run(fake_renderer.order(view_delay_s=0.02), tmp_path / "out", workers=workers, watch=watch)
+    assert watch.shots == pytest.approx(24)
+    assert sum(samples for _, samples in watch.steps) == 48
+    halves = [shots for shots, _ in watch.steps if shots % 1 == 0.5]
+    assert len(watch.steps) > 40
+    assert len(halves) > 10
+    assert 0 < watch.steps[0][0] < 1
+
+
+def test_a_plan_reads_and_changes_nothing(tmp_path):
+    out = tmp_path / "out"
+    driver.run(fake_renderer.order(), out)
+    _flip(out / "train" / "train-000001.tar")
+    (out / ".receipts" / "train-000003.json").unlink()
+    (out / "val" / "val-000000.tar").unlink()
+    before = {path: path.read_bytes() for path in out.rglob("*") if path.is_file()}
+    identity = fake_renderer.order().identity
+    plan = shard_plan.plan_shards(_store(out), identity, range(6))
+    assert [shard.number for shard in plan] == [1, 3, 5]
+    assert [shard.number for shard in plan.damaged] == [1, 3]
+    assert (len(plan), plan.kept.shards, plan.kept.shots) == (3, 3, 12)
+    assert {path: path.read_bytes() for path in out.rglob("*") if path.is_file()} == before
+    assert list(shard_plan.plan_shards(_store(out), identity, range(1, 6, 3)).wanted) == [0, 1, 0, 0, 0, 0]
+    shard_plan.discard_damaged(_store(out), plan)
+    assert not (out / "train" / "train-000001.tar").exists()
+    assert not (out / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(("mine", "expected_shots"), [(range(8), 29), (range(0, 8, 2), 16), (range(1, 8, 2), 13)])
+def test_the_shots_of_a_share_are_counted_without_a_walk(mine, expected_shots):
+    splits = {"train": 22, "val": 7}
+    identity = Identity(recipe_sha256="", seed=0, splits=splits, samples_per_shard=4, code_version="")
+    assert shard_plan.shots_of(identity, mine) == expected_shots == sum(identity.shards[i].shots for i in mine)
 
 
 def test_shots_that_cannot_be_built_are_counted_by_cause(tmp_path):

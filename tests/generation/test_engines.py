@@ -1,6 +1,6 @@
 """Rounds and blame, with an engine that dies as it is told."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -17,13 +17,13 @@ TASK = Task(out="nowhere", identity="", factory=b"")
 class Dying:
     """Takes `workers` shards at a time; a deadly one kills what it was taken with, and fails each time."""
 
-    ticks = False
+    host = ""
 
     def __init__(self, workers: int, deadly: set[int], faulty: set[int] = frozenset()) -> None:  # type: ignore[assignment]
         self.workers, self.deadly, self.faulty = workers, deadly, faulty
         self.ahead = self.taken = self.answers = 0
 
-    def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
+    def round(self, task: Task, batch: Iterator[Shard]) -> Iterator[Receipt | Fault]:
         while True:
             held = [shard for _, shard in zip(range(self.workers), batch, strict=False)]
             if not held:
@@ -49,7 +49,7 @@ class Dying:
 def _run(engine: Dying, shards: int) -> tuple[set[str], set[int]]:
     layout = Layout({"train": shards}, 1)
     made, lost = set(), set()
-    for result in engines.results(engine, TASK, (layout[i] for i in range(shards)), lambda samples: None):
+    for result in engines.results(engine, TASK, (layout[i] for i in range(shards))):
         if isinstance(result, Fault):
             assert result.shard.number not in lost
             lost.add(result.shard.number)

@@ -16,9 +16,47 @@ class _Terminal(io.StringIO):
 def test_a_line_says_done_rate_and_time_left():
     watch = progress.Plain(io.StringIO(), period_s=0.0)
     watch.begin(10, 2)
-    assert watch.line(0.0) == "2/10 shots, 0.00 samples/s, ETA unknown"
+    assert watch.line(0.0) == "2/10 shots, ETA unknown"
     watch.advance(4, 8)
     assert watch.line(16.0) == "6/10 shots, 0.50 samples/s, ETA 0:16"
+
+
+def test_a_part_of_a_shot_moves_the_line_and_gives_a_time():
+    watch = progress.Plain(io.StringIO(), period_s=0.0)
+    watch.begin(4, 0)
+    watch.advance(1 / 3, 1)
+    assert watch.line(10.0) == "0.3/4 shots, 0.10 samples/s, ETA 1:50"
+    watch.advance(2 / 3, 2)
+    assert watch.line(30.0).startswith("1/4 shots, 0.10 samples/s, ETA 1:30")
+
+
+def test_pieces_in_work_count_by_what_they_told_and_in_the_end_by_what_they_came_to():
+    watch = progress.Plain(io.StringIO(), period_s=0.0)
+    watch.begin(12, 0)
+    parts = progress.Parts(watch)
+    parts.at("a", 1.5, 3)
+    parts.at("b", 0.5, 1)
+    assert watch.line(8.0).startswith("2/12 shots, 0.50 samples/s")
+    parts.end("a", 4, 8)
+    parts.at("a", 3.5, 7)  # a message that was under way
+    parts.end("b")  # lost with its worker
+    assert watch.line(8.0).startswith("4/12 shots, 1.00 samples/s")
+    parts.end("c", 4, 8)  # of which nothing was heard
+    assert watch.line(8.0).startswith("8/12 shots, 2.00 samples/s")
+
+
+def test_a_command_that_counts_by_itself_names_its_unit(monkeypatch):
+    monkeypatch.setattr(progress, "PLAIN_PERIOD_S", 0.05)
+    stream = io.StringIO()
+    with progress.counting("plain", stream, "points") as tell:
+        for done in range(1, 5):
+            tell(done, 4)
+            time.sleep(0.06)
+        tell("codes read", 1, 2)
+        time.sleep(0.12)
+    said = stream.getvalue()
+    assert " points/s, ETA 0:00" in said
+    assert "1/2 codes read, " in said
 
 
 def test_lines_come_every_period_until_it_is_over():

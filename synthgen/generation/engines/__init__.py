@@ -8,7 +8,7 @@ has a receipt of, whatever an engine says.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import Protocol
 
@@ -24,7 +24,7 @@ MAX_TRIES = 3
 
 
 class Engine(Protocol):
-    """Who runs the workers."""
+    """What runs the workers: this process, a pool, a cluster."""
 
     @property
     def workers(self) -> int:
@@ -32,15 +32,16 @@ class Engine(Protocol):
         ...
 
     @property
-    def ticks(self) -> bool:
-        """Return whether `round` tells of every shot; else a shard counts when it is done."""
+    def host(self) -> str:
+        """Return the address of this machine at which workers reach it, for progress; empty where there is none."""
         ...
 
-    def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
+    def round(self, task: Task, batch: Iterator[Shard]) -> Iterator[Receipt | Fault]:
         """Try each shard once; yield results as they come.
 
         Takes few more shards from `batch` than there are workers. After a worker's death it may end early: suspects
-        have a Fault of kind `killed`, and shards that were taken up and dropped have no result at all.
+        have a Fault of kind `killed`, and shards that were taken up and dropped have no result at all. A shard that
+        exceeds the task's time limit has a Fault of kind `timeout`.
 
         Raises:
             InputError: the engine itself is gone, or its workers cannot make these shards.
@@ -80,20 +81,19 @@ def open_engine(name: str, workers: int, scheduler: str = "", gpu: bool = False)
     return Local(workers)
 
 
-def results(
-    engine: Engine, task: Task, todo: Iterable[Shard], tick: Callable[[int], None]
-) -> Iterator[Receipt | Fault]:
+def results(engine: Engine, task: Task, todo: Iterable[Shard]) -> Iterator[Receipt | Fault]:
     """Yield a receipt for each shard, or a fault for each that could not be made in MAX_TRIES tries.
 
-    Stops early when nothing at all succeeds: what is left has no result then.
+    A shard that exceeded its time limit is given up at once: another try would take as long. Stops early when nothing
+    at all succeeds: what is left has no result then.
 
     Raises:
         InputError: the engine itself is gone, or its workers cannot make these shards.
     """
-    rounds, tries, suspects, made = _Rounds(todo), Counter[int](), list[Shard](), 0
+    rounds, tries, suspects, made, hung = _Rounds(todo), Counter[int](), list[Shard](), 0, 0
     while batch := rounds.next(suspects, 2 * engine.workers):
         answered = 0
-        for result in engine.round(task, batch, tick):
+        for result in engine.round(task, batch):
             shard = rounds.answered(result)
             answered += 1
             if isinstance(result, Receipt) or result.final:
@@ -101,8 +101,9 @@ def results(
                 yield result
                 continue
             tries[shard.number] += result.kind != "killed" or rounds.alone
-            hopeless = not made and len(suspects) >= 2 * engine.workers
-            if hopeless or tries[shard.number] >= MAX_TRIES:
+            hung += not result.retried
+            hopeless = not made and len(suspects) + hung >= 2 * engine.workers
+            if hopeless or not result.retried or tries[shard.number] >= MAX_TRIES:
                 yield result
             else:
                 suspects.append(shard)

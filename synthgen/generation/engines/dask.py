@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import logging
 import queue
-import time
 import uuid
 import warnings
 from collections.abc import Callable, Iterator
@@ -22,17 +21,13 @@ from distributed import Client, Future, KilledWorker, LocalCluster
 from synthgen.dataset.receipts import Receipt
 from synthgen.dataset.shard_layout import Shard
 from synthgen.errors import InputError
+from synthgen.generation.engines import cluster
+from synthgen.generation.engines.cluster import POLL_S, Cluster
 from synthgen.generation.engines.reachability import listens
 from synthgen.generation.engines.remote_worker import by_value, judged, order, versions
 from synthgen.generation.task import Fault, Task
 
 CONNECT_S = 15.0
-ANSWER_S = 20.0
-"""What a scheduler may take to answer a question."""
-IDLE_S = 45.0
-"""How long a cluster may be without any worker."""
-_POLL_S = 1.0
-_LOOK_PERIOD_S = 3.0
 _PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 """Runs in a worker of ours: Ctrl-C is for the driver, which ends the workers itself."""
 
@@ -40,11 +35,8 @@ _PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
 class Dask:
     """One shard at a time for each worker, so that a death has one suspect and memory stays flat."""
 
-    ticks = False
-
-    def __init__(self, client: Client, cluster: LocalCluster | None, place: str) -> None:
-        self._client, self._cluster, self._place = client, cluster, place
-        self._workers, self._seen_s, self._looked_s = 0, time.monotonic(), 0.0
+    def __init__(self, client: Client, own: LocalCluster | None, found: Cluster) -> None:
+        self._client, self._own, self._cluster = client, own, found
 
     @staticmethod
     def connect(workers: int, scheduler: str = "") -> Dask:
@@ -54,18 +46,18 @@ class Dask:
             InputError: it is not reached, or speaks another version.
         """
         _hush()
-        cluster = None if scheduler else _own_cluster(workers)
-        place = f"--scheduler {scheduler}" if scheduler else "the Dask scheduler"
+        own = None if scheduler else _own_cluster(workers)
+        found = Cluster("Dask scheduler", scheduler, "start some with `dask worker ADDRESS`")
         try:
             if scheduler and not listens(scheduler):
                 raise OSError("nothing listens there")
             with warnings.catch_warnings():
                 warnings.simplefilter("ignore")  # of versions: they are compared below
-                client = Client(cluster or scheduler, timeout=CONNECT_S, set_as_default=False)
+                client = Client(own or scheduler, timeout=CONNECT_S, set_as_default=False)
         except (OSError, ValueError, TypeError, RuntimeError) as error:
             remedy = "give the address that `dask scheduler` prints, tcp://HOST:8786, or leave it out to start one here"
-            raise InputError(f"{place}: no Dask scheduler is reached ({_line(error)}); {remedy}") from error
-        engine = Dask(client, cluster, place)
+            raise found.unreached(_line(error), remedy) from error
+        engine = Dask(client, own, found)
         try:
             engine._compare()
             engine._look()
@@ -77,9 +69,14 @@ class Dask:
     @property
     def workers(self) -> int:
         """Return how many there are, as far as is known, and never none."""
-        return max(1, self._workers)
+        return max(1, self._cluster.workers)
 
-    def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
+    @property
+    def host(self) -> str:
+        """Return the address at which workers reach this machine."""
+        return self._cluster.host
+
+    def round(self, task: Task, batch: Iterator[Shard]) -> Iterator[Receipt | Fault]:
         """Yield results in the order in which they come.
 
         Raises:
@@ -89,16 +86,16 @@ class Dask:
         over: queue.SimpleQueue[Future] = queue.SimpleQueue()
         try:
             while True:
-                self._look()
-                while len(held) < self._workers and (shard := next(batch, None)):
+                workers = self._look()
+                while len(held) < workers and (shard := next(batch, None)):
                     key = f"synthgen-{shard.number}-{uuid.uuid4().hex}"
                     future = self._client.submit(call, order(task, shard), key=key, pure=False, retries=0)
                     held[key] = future, shard
                     future.add_done_callback(over.put)
-                if not held and self._workers:
+                if not held and workers:
                     return
                 try:
-                    future, shard = held.pop(over.get(timeout=_POLL_S).key)
+                    future, shard = held.pop(over.get(timeout=POLL_S).key)
                 except queue.Empty:
                     continue
                 yield self._answer(task, shard, future)
@@ -110,36 +107,28 @@ class Dask:
         """Leave the scheduler; end it and its workers where they are ours."""
         with suppress(Exception):
             self._client.close(timeout=5)
-        if self._cluster is not None:
+        if self._own is not None:
             with suppress(Exception):
-                self._cluster.close(timeout=10)
+                self._own.close(timeout=10)
 
     def _answer(self, task: Task, shard: Shard, future: Future) -> Receipt | Fault:
         """Return what became of a shard whose task is over."""
         if future.status in ("cancelled", "lost"):
-            raise self._gone("it dropped the tasks")
+            raise self._cluster.gone("it dropped the tasks")
         try:
-            return future.result(timeout=ANSWER_S)
+            return future.result(timeout=cluster.ANSWER_S)
         except Exception as error:  # a worker that dies right after its task takes the result along: a timeout
             return judged(task, shard, error, died=isinstance(error, (KilledWorker, TimeoutError, OSError)))
 
-    def _look(self) -> None:
-        """Count the workers now and then.
+    def _look(self) -> int:
+        """Return the number of workers, counted now and then.
 
         Raises:
             InputError: the scheduler does not answer, or has had no worker for long.
         """
-        now_s = time.monotonic()
         if self._client.status != "running":
-            raise self._gone("the connection is lost")
-        if now_s - self._looked_s < _LOOK_PERIOD_S:
-            return
-        self._workers = len(self._ask(self._client.scheduler.ncores))
-        self._looked_s = time.monotonic()
-        if self._workers:
-            self._seen_s = now_s
-        elif now_s - self._seen_s > IDLE_S:
-            raise InputError(f"{self._place}: no worker for {IDLE_S:.0f} s; start some with `dask worker ADDRESS`")
+            raise self._cluster.gone("the connection is lost")
+        return self._cluster.look(lambda: len(self._ask(self._client.scheduler.ncores)))
 
     def _compare(self) -> None:
         """Refuse a scheduler of another version: such pairs fail in ways that are hard to read.
@@ -151,18 +140,15 @@ class Dask:
         for name, here in (("distributed", version("distributed")), ("python", versions()["python"])):
             there = str(theirs.get(name))
             if not there.startswith(here):
-                raise InputError(f"{self._place}: it has {name} {there}, and {here} is here; install the same in both")
+                raise InputError(
+                    f"{self._cluster.place}: it has {name} {there}, and {here} is here; install the same in both"
+                )
 
     def _ask(self, question: Callable[..., Any]) -> Any:
         try:
-            return self._client.sync(question, callback_timeout=ANSWER_S)
+            return self._client.sync(question, callback_timeout=cluster.ANSWER_S)
         except Exception as error:
-            raise self._gone(_line(error)) from error
-
-    def _gone(self, why: str) -> InputError:
-        return InputError(
-            f"{self._place}: the Dask scheduler is gone ({why}); start it, then give the same command again"
-        )
+            raise self._cluster.gone(_line(error)) from error
 
 
 def _hush() -> None:

@@ -1,4 +1,4 @@
-"""What every worker process of ours has: a renderer of its own, and an end when its parent's comes."""
+"""What every worker process of ours has: a renderer of its own, and a thread that ends it with its parent."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ import pickle
 import signal
 import threading
 import time
+from collections.abc import Callable
 from functools import lru_cache
 from typing import Protocol
 
@@ -15,11 +16,15 @@ from synthgen.dataset import sample
 _PARENT_PERIOD_S = 0.5
 
 
+Viewed = Callable[[int, int], None]
+"""Takes the number of views of a shot that are done, and the number that it has."""
+
+
 class SampleRenderer(Protocol):
     """What makes the samples of a shot, such as `pipeline.SampleRenderer`; lives as long as its process."""
 
-    def samples(self, split: str, index: int) -> list[sample.Sample]:
-        """Return the shot's samples, one a camera.
+    def samples(self, split: str, index: int, *, viewed: Viewed = ...) -> list[sample.Sample]:
+        """Return the shot's samples, one a camera; call `viewed` after each view.
 
         Raises:
             Failed: no draw of this shot can be built.

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import ExitStack, redirect_stdout, suppress
 from itertools import islice
 from pathlib import Path
@@ -27,18 +27,15 @@ from ray.exceptions import GetTimeoutError, RayError, RayTaskError
 from synthgen.dataset.receipts import Receipt
 from synthgen.dataset.shard_layout import Shard
 from synthgen.errors import InputError
+from synthgen.generation.engines import cluster, orphans
+from synthgen.generation.engines.cluster import POLL_S, Cluster
 from synthgen.generation.engines.reachability import listens
 from synthgen.generation.engines.remote_worker import by_value, judged, order
 from synthgen.generation.task import Fault, Task
 
 CONNECT_S = 40.0
-ANSWER_S = 20.0
-IDLE_S = 45.0
-"""How long a cluster may be without any worker."""
 _AHEAD = 2
 """Tasks a worker: the next one waits at the cluster, not in the worker's process."""
-_POLL_S = 1.0
-_LOOK_PERIOD_S = 3.0
 _PROBE = """
 import logging, sys, ray
 ray.init(address=sys.argv[1], log_to_driver=False, logging_level=logging.CRITICAL)
@@ -49,14 +46,12 @@ sys.stderr.write("found"); sys.stderr.flush()
 class Ray:
     """Ray tasks that are never retried by Ray itself."""
 
-    ticks = False
-
-    def __init__(self, place: str, gpu: bool) -> None:
-        self._place, self._gpu, self._head = place, gpu, ray.get_runtime_context().gcs_address
+    def __init__(self, found: Cluster, gpu: bool) -> None:
+        self._cluster, self._gpu, self._head = found, gpu, ray.get_runtime_context().gcs_address
         self._hushed = ExitStack()  # Ray writes about dead workers to stdout, where only data goes
         nowhere = self._hushed.enter_context(Path(os.devnull).open("w"))  # noqa: SIM115
         self._hushed.enter_context(redirect_stdout(nowhere))
-        self._workers, self._looked_s, self._seen_s, self._knocks = 0, 0.0, time.monotonic(), 0
+        self._knocks = 0
 
     @staticmethod
     def connect(workers: int, scheduler: str = "", gpu: bool = False) -> Ray:
@@ -67,26 +62,32 @@ class Ray:
         """
         os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")
         quiet = {"log_to_driver": False, "logging_level": logging.CRITICAL}
-        place = f"--scheduler {scheduler}" if scheduler else "the Ray cluster here"
+        found = Cluster("Ray cluster", scheduler, "add nodes with `ray start --address ADDRESS`")
         if scheduler:
-            _probe(scheduler, place)
+            _probe(scheduler, found)
         try:
             if scheduler:
                 ray.init(address=scheduler, **quiet)
             else:
+                orphans.watch()
                 ray.init(address="local", num_cpus=workers, include_dashboard=False, **quiet)
         except (ConnectionError, RuntimeError, ValueError, RayError) as error:
-            raise _unreached(place, str(error)) from error
-        engine = Ray(place, gpu)
+            raise _unreached(found, str(error)) from error
+        engine = Ray(found, gpu)
         engine._look()
         return engine
 
     @property
     def workers(self) -> int:
         """Return how many there are, as far as is known, and never none."""
-        return max(1, self._workers)
+        return max(1, self._cluster.workers)
 
-    def round(self, task: Task, batch: Iterator[Shard], tick: Callable[[int], None]) -> Iterator[Receipt | Fault]:
+    @property
+    def host(self) -> str:
+        """Return the address at which workers reach this machine."""
+        return self._cluster.host
+
+    def round(self, task: Task, batch: Iterator[Shard]) -> Iterator[Receipt | Fault]:
         """Yield results in the order in which they come.
 
         Raises:
@@ -96,12 +97,12 @@ class Ray:
         held: dict[Any, Shard] = {}
         try:
             while True:
-                self._look()
-                for shard in islice(batch, max(0, _AHEAD * self._workers - len(held))):
+                workers = self._look()
+                for shard in islice(batch, max(0, _AHEAD * workers - len(held))):
                     held[remote.remote(order(task, shard))] = shard
-                if not held and self._workers:
+                if not held and workers:
                     return
-                for done in ray.wait(list(held), num_returns=1, timeout=_POLL_S)[0] if held else _rest():
+                for done in ray.wait(list(held), num_returns=1, timeout=POLL_S)[0] if held else _rest():
                     yield self._answer(task, held.pop(done), done)
         finally:
             with suppress(Exception):
@@ -118,57 +119,53 @@ class Ray:
     def _answer(self, task: Task, shard: Shard, reference: Any) -> Receipt | Fault:
         """Return what became of a shard whose task is over."""
         try:
-            return ray.get(reference, timeout=ANSWER_S)
+            return ray.get(reference, timeout=cluster.ANSWER_S)
         except RayTaskError as error:  # raised in the worker
             return judged(task, shard, error.cause if isinstance(error.cause, Exception) else error, died=False)
         except (RayError, GetTimeoutError) as error:
             return judged(task, shard, error, died=True)
 
-    def _look(self) -> None:
-        """Knock at the head now and then, and count the workers.
+    def _look(self) -> int:
+        """Return the number of workers, counted now and then.
 
         Raises:
             InputError: the head does not answer, or has had no worker for long.
         """
-        now_s = time.monotonic()
-        if now_s - self._looked_s < _LOOK_PERIOD_S:
-            return
-        self._looked_s = now_s
+        return self._cluster.look(self._counted, "GPU" if self._gpu else "CPU")
+
+    def _counted(self) -> int | None:
+        """Ask the head for its workers; None at the first time that it does not answer.
+
+        Raises:
+            InputError: it did not answer the time before, either.
+        """
         self._knocks = 0 if listens(self._head) else self._knocks + 1
         if self._knocks > 1:
-            again = "start it, then give the same command again"
-            raise InputError(f"{self._place}: the head at {self._head} is gone; {again}")
+            raise self._cluster.gone(f"nothing answers at {self._head}")
         if self._knocks:
-            return
-        self._workers = int(ray.cluster_resources().get("GPU" if self._gpu else "CPU", 0))
-        if self._workers:
-            self._seen_s = now_s
-        elif now_s - self._seen_s > IDLE_S:
-            kind = "GPU" if self._gpu else "CPU"
-            raise InputError(
-                f"{self._place}: no {kind} for {IDLE_S:.0f} s; add nodes with `ray start --address ADDRESS`"
-            )
+            return None
+        return int(ray.cluster_resources().get("GPU" if self._gpu else "CPU", 0))
 
 
-def _probe(address: str, place: str) -> None:
+def _probe(address: str, found: Cluster) -> None:
     """Try the address in a process that may hang or be ended.
 
     Raises:
         InputError: there is no head that takes us.
     """
     if not address.startswith("ray://") and not listens(address):
-        raise _unreached(place, "nothing listens there")
+        raise _unreached(found, "nothing listens there")
     try:
         done = subprocess.run(
             [sys.executable, "-c", _PROBE, address], capture_output=True, text=True, timeout=CONNECT_S, check=False
         )
     except subprocess.TimeoutExpired as error:
-        raise _unreached(place, f"no answer in {CONNECT_S:.0f} s") from error
+        raise _unreached(found, f"no answer in {CONNECT_S:.0f} s") from error
     if done.returncode or "found" not in done.stderr:
-        raise _unreached(place, done.stderr)
+        raise _unreached(found, done.stderr)
 
 
-def _unreached(place: str, said: str) -> InputError:
+def _unreached(found: Cluster, said: str) -> InputError:
     """Return the error of a cluster that does not take us, with the remedy for what it said."""
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no reason given"]
     telling = next((line for line in reversed(lines) if "ersion mismatch" in line or "oken" in line), lines[-1])
@@ -177,11 +174,11 @@ def _unreached(place: str, said: str) -> InputError:
         remedy = "install the same Ray and Python here and in the cluster"
     if "oken" in telling:
         remedy = "set RAY_AUTH_MODE=token, and RAY_AUTH_TOKEN or RAY_AUTH_TOKEN_PATH as in the cluster"
-    return InputError(f"{place}: no Ray cluster is reached ({telling[:300]}); {remedy}")
+    return found.unreached(telling[:300], remedy)
 
 
 def _rest() -> tuple[()]:
-    time.sleep(_POLL_S)
+    time.sleep(POLL_S)
     return ()
 
 

@@ -1,17 +1,17 @@
-"""Whether anybody is at an address; asked before an engine's client, whose own way of finding out takes minutes."""
+"""Whether something listens at an address; asked first, since an engine's own client takes minutes to find out."""
 
 from __future__ import annotations
 
 import socket
 
-KNOCK_S = 3.0
+CONNECT_S = 3.0
 
 
 def listens(address: str) -> bool:
     """Return whether something takes connections at HOST:PORT, with or without a scheme such as tcp://."""
     host, _, port = address.rpartition("://")[2].partition("/")[0].rpartition(":")
     try:
-        with socket.create_connection((host.strip("[]"), int(port)), timeout=KNOCK_S):
+        with socket.create_connection((host.strip("[]"), int(port)), timeout=CONNECT_S):
             return True
     except (OSError, ValueError, OverflowError):
         return False

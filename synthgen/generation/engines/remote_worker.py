@@ -15,22 +15,22 @@ from synthgen.dataset.receipts import Receipt
 from synthgen.dataset.shard_layout import Shard
 from synthgen.errors import InputError, SynthgenError
 from synthgen.generation import run_record
-from synthgen.generation.engines.shard_worker import make
+from synthgen.generation.engines.shard_worker import make_in_time
 from synthgen.generation.task import Fault, Task
 
 _NO_PART_IN_BYTES = {"joblib", "pyarrow"}
 _MAKER = threading.Lock()
 """A process has one renderer, which makes one shard at a time; a Dask worker may have several threads."""
 _AGREED: set[Any] = set()
-"""Questions of `_complaint` that need not be asked again."""
+"""Data sets and versions for which `_complaint` found nothing wrong; they are not compared again."""
 
 
 def make_elsewhere(task: Task, wanted: Mapping[str, str], shard: Shard) -> Receipt | Fault:
-    """Make one shard, if this process would make the bytes that a driver of the `wanted` versions makes."""
+    """Make one shard, provided that this process has the driver's versions, which are `wanted`, and sees its store."""
     if complaint := _complaint(task, wanted):
         return Fault(shard=shard, kind="input", message=complaint)
     with _MAKER:
-        return make(task, shard)
+        return make_in_time(task, shard)
 
 
 def by_value() -> Callable[[bytes], Any]:
@@ -55,14 +55,14 @@ def order(task: Task, shard: Shard) -> bytes:
 
 @cache
 def versions() -> dict[str, str]:
-    """Return what the bytes of a shard follow from besides the order: this code, Python and the libraries."""
+    """Return the versions that decide the bytes of a shard: of this code, of Python and of the libraries."""
     found = {name: held for name, held in run_record.packages().items() if name not in _NO_PART_IN_BYTES | {"synthgen"}}
     python = ".".join(platform.python_version_tuple()[:2])
     return {"synthgen": code_version(), "python": python, "machine": platform.machine(), **found}
 
 
 def judged(task: Task, shard: Shard, error: BaseException, *, died: bool) -> Receipt | Fault:
-    """Return what became of a shard whose task has no result: the store knows.
+    """Return what became of a shard whose task has no result: its receipt where the store has one, else a fault.
 
     Args:
         task: the task.
