@@ -16,13 +16,14 @@ from pathlib import Path
 import fake_renderer
 import pytest
 from cluster_runs import REPOSITORY, WORKER_PATH, ended, environment, kill_group, receipts, service, start, until
+from distributed import Client
 
 from synthgen.dataset import manifest, stores
 from synthgen.errors import InputError, PartialError
 from synthgen.generation import driver, engines
 from synthgen.generation.engines import cluster as cluster_module
 from synthgen.generation.engines import dask as engine_module
-from synthgen.generation.engines import remote_worker
+from synthgen.generation.engines import remote_worker, shard_worker
 from synthgen.generation.task import Task
 
 
@@ -65,8 +66,6 @@ def scheduler(folder: Path) -> Iterator[tuple[str, subprocess.Popen[bytes]]]:
 @contextmanager
 def worker(address: str, folder: Path, *options: object, path: str = WORKER_PATH, count: int = 1) -> Iterator[None]:
     """Run a worker with its nanny until the block ends; the block starts when it is known to the scheduler."""
-    from distributed import Client
-
     command = (sys.executable, "-m", "distributed.cli.dask_worker", address, "--nthreads", "1", "--no-dashboard")
     before = _workers(Client, address)
     space = folder / f"space-{time.monotonic_ns()}"
@@ -125,6 +124,9 @@ def test_a_shard_that_never_ends_is_given_up_and_the_rest_is_made(tmp_path, expe
     assert "train/train-000002.tar is given up: not done in 3 s, last in _misbehave" in err
     assert receipts(tmp_path / "out") == 5
     assert driver.run(fake_renderer.order(), tmp_path / "out").manifest_sha256 == expected
+    if not own:  # the process that hung ends soon after it answered; its nanny starts another
+        time.sleep(2 * shard_worker.ANSWER_S)
+        until(lambda: _workers(Client, cluster) == 2, "a new worker")
 
 
 def test_progress_moves_by_views(tmp_path, cluster):

@@ -195,6 +195,28 @@ def test_a_server_that_dies_in_mid_run_gives_exit_3_and_the_run_resumes(own_obje
     assert result.kept >= 2
 
 
+def test_a_server_that_stops_answering_in_mid_run_gives_exit_3_soon(own_object_server, monkeypatch, expected):
+    """SIGSTOP: connections are accepted and nothing is ever said."""
+    point_at(own_object_server, monkeypatch)
+    monkeypatch.setenv("SYNTHGEN_STORE_TIMEOUT_S", "1.5")
+    from object_server import new_bucket
+
+    url = f"s3://{new_bucket()}/data"
+    child = start(url, "--delay-s", "0.5")
+    receipts = stores.at(url)
+    until(lambda: len(list(receipts.names(".receipts"))) >= 2, child)
+    os.killpg(own_object_server._process.pid, signal.SIGSTOP)
+    began_s = time.monotonic()
+    try:
+        _, complaint = child.communicate(timeout=60)
+    finally:
+        os.killpg(own_object_server._process.pid, signal.SIGCONT)
+    assert child.returncode == 3, complaint
+    assert time.monotonic() - began_s < 40
+    assert "SYNTHGEN_STORE_TIMEOUT_S" in complaint and "Traceback" not in complaint
+    assert driver.run(fake_renderer.order(), url).manifest_sha256 == expected
+
+
 @pytest.mark.parametrize(
     ("variable", "value", "said"),
     [

@@ -330,6 +330,19 @@ def test_a_server_that_cannot_be_reached_or_keeps_silent_is_told_within_15_s(sto
         assert time.monotonic() - began_s < 15
 
 
+def test_a_server_that_accepts_and_never_answers_is_given_up_in_the_time_that_the_user_sets(store, monkeypatch):
+    monkeypatch.setenv("SYNTHGEN_STORE_TIMEOUT_S", "0.5")
+    with socket.socket() as deaf:
+        deaf.bind(("127.0.0.1", 0))
+        deaf.listen(16)
+        monkeypatch.setenv("AWS_ENDPOINT_URL", f"http://127.0.0.1:{deaf.getsockname()[1]}")
+        for act, kind in ((lambda: store.read("a"), DatasetError), (lambda: store.write("a", b""), OutputError)):
+            began_s = time.monotonic()
+            with pytest.raises(kind, match=r"SYNTHGEN_STORE_TIMEOUT_S \(seconds\) waits longer"):
+                act()
+            assert time.monotonic() - began_s < 10
+
+
 def test_bucket_and_credentials_come_from_the_environment_of_each_moment(store, s3, monkeypatch):
     store.write("a", b"data")
     monkeypatch.setenv("AWS_SECRET_ACCESS_KEY", "wrong")

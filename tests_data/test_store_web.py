@@ -180,7 +180,7 @@ def test_a_closed_port_and_an_unknown_host_are_told_soon():
 
 
 def test_a_silent_server_is_given_up(monkeypatch):
-    monkeypatch.setattr("synthgen.dataset.stores.web.TIMEOUT_S", 0.5)
+    monkeypatch.setenv("SYNTHGEN_STORE_TIMEOUT_S", "0.5")
     with socket.socket() as silent:
         silent.bind(("127.0.0.1", 0))
         silent.listen()

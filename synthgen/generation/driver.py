@@ -249,6 +249,7 @@ def sample_renderer(text: str, folder: str, device: str, threads: int) -> Sample
 def _done(store: Store, layout: Layout, mine: range, identity: Identity) -> int:
     """Return how many shards are in place and whole; 0 where the store does not answer."""
     try:
+        store.prepare()  # knows soon whether it answers at all
         looked = receipts.each_trusted(store, (layout[i] for i in mine), identity.sha256)
         return sum(receipt is not None for _, receipt in looked)
     except InputError:

@@ -3,8 +3,10 @@
 import multiprocessing
 import os
 import signal
+import socket
 import tempfile
 import threading
+import time
 from pathlib import Path
 
 import pytest
@@ -12,10 +14,10 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from synthgen.dataset import stores
-from synthgen.dataset.stores import Absent
+from synthgen.dataset.stores import Absent, silence
 from synthgen.dataset.stores.local import Local
 from synthgen.dataset.stores.read_ahead import stream
-from synthgen.errors import DatasetError, InputError, OutputError
+from synthgen.errors import DatasetError, InputError, OutputError, UsageError
 
 NAME = st.lists(st.text("abz019_-", min_size=1, max_size=6), min_size=1, max_size=2).map("/".join)
 
@@ -120,6 +122,24 @@ def test_a_folder_that_cannot_be_written_is_an_output_error(tmp_path):
     (tmp_path / "file").write_bytes(b"")
     with pytest.raises(OutputError, match="not a file"):
         Local(str(tmp_path / "file" / "data")).write("x", b"")
+
+
+def test_a_server_that_accepts_and_never_answers_is_given_up_in_the_time_that_the_user_sets(monkeypatch):
+    monkeypatch.setenv("SYNTHGEN_STORE_TIMEOUT_S", "0.3")
+    with socket.socket() as mute:
+        mute.bind(("127.0.0.1", 0))
+        mute.listen()
+        began_s = time.monotonic()
+        with pytest.raises(DatasetError, match=r"timed out.*SYNTHGEN_STORE_TIMEOUT_S"):
+            stores.at(f"http://127.0.0.1:{mute.getsockname()[1]}/data").read("manifest.json")
+        assert time.monotonic() - began_s < 5
+
+
+@pytest.mark.parametrize("text", ["0", "-1", "nan", "inf", "soon", "1e9"])
+def test_a_store_timeout_that_is_no_time_is_refused(monkeypatch, text):
+    monkeypatch.setenv("SYNTHGEN_STORE_TIMEOUT_S", text)
+    with pytest.raises(UsageError, match=r"SYNTHGEN_STORE_TIMEOUT_S=.*: write seconds between 0\.1 and 86400"):
+        silence.limit_s()
 
 
 @settings(max_examples=25)

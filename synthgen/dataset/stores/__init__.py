@@ -1,4 +1,4 @@
-"""Where a data set lives: a folder, a prefix of an S3 bucket, or a web server that only gives.
+"""Where a data set is stored: in a folder, below a prefix of an S3 bucket, or, read only, on a web server.
 
     store = stores.at("s3://bucket/prefix")
     store.write("run.json", data)              # whole or not at all

@@ -12,7 +12,7 @@ from synthgen.dataset.stores.store import Store
 _Thing, _Answer = TypeVar("_Thing"), TypeVar("_Answer")
 
 NEAR, FAR = 4, 32
-"""Questions at once to a disk, and to a store that is reached over a network and takes 10 ms or more to answer each."""
+"""Number of concurrent requests: to a disk, and to a store over a network, where each takes 10 ms or more."""
 
 
 def answers(

@@ -1,6 +1,7 @@
 """A prefix of a bucket as a store: Amazon S3 and what speaks its language.
 
-Endpoint, region and credentials come from the AWS variables and files; there is no setting of our own. A shard is built
+Endpoint, region and credentials come from the AWS variables and files; the one setting of our own is how long a server
+may keep silent (`silence.py`), which is waited for up to three times before a request is given up. A shard is built
 in a scratch folder of this machine and uploaded when it is whole: streaming into the final name would publish what was
 written so far when the writer fails. An object appears with its last byte, under S3's rules; a rename would be a copy.
 
@@ -28,7 +29,7 @@ from pathlib import Path
 from typing import Any, BinaryIO
 
 from synthgen import atomic_files
-from synthgen.dataset.stores import read_ahead, s3_faults
+from synthgen.dataset.stores import read_ahead, s3_faults, silence
 from synthgen.errors import DatasetError, InputError, OutputError
 
 PUT_MAX_BYTES = 64 * 2**20
@@ -39,10 +40,10 @@ PART_BYTES = 16 * 2**20
 MAX_PARTS = 10_000
 UPLOADS_AT_ONCE = 4
 STALE_UPLOAD_S = 86_400.0
-"""An unfinished upload that is older belongs to nobody: no shard takes a day to send."""
+"""An unfinished upload that is older was left by a dead writer: no shard takes a day to send."""
 
-_CONNECT_TIMEOUT_S, _READ_TIMEOUT_S, _ATTEMPTS = 3, 20, 3  # an endpoint that is not there is known after 9 s and pauses
-_PREPARE_TIMEOUT_S = 12
+_CONNECT_TIMEOUT_S, _ATTEMPTS = 3.0, 3  # an endpoint that is not there is known after 9 s and pauses
+_PREPARE_TIMEOUT_S = 12.0
 _CONFLICT_PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
 _STARTS = 4
 
@@ -67,7 +68,7 @@ class S3:
 
     def prepare(self) -> None:
         """Find out whether the bucket is there, these credentials are good and shards can be built on this machine."""
-        self._list(OutputError, timeout=_PREPARE_TIMEOUT_S)
+        self._list(OutputError, timeout=_soon_s())
         try:
             self._make_scratch()
         except OSError as error:
@@ -169,7 +170,7 @@ class S3:
     def sweep(self) -> list[str]:
         """Remove scratch files of dead writers of this machine, and uploads that were begun a day ago and more."""
         swept = atomic_files.sweep(self._scratch)
-        with suppress(InputError):  # who cannot be reached, or does not let us look, keeps them for the next time
+        with suppress(InputError):  # a server that does not answer, or refuses the list, keeps them for the next sweep
             swept += [Path(name).name for name in self._abort("", STALE_UPLOAD_S)]
         return swept
 
@@ -185,7 +186,7 @@ class S3:
         shutil.rmtree(self._scratch, ignore_errors=True)
 
     def free_bytes(self) -> int | None:
-        """Return None: a bucket has no end."""
+        """Return None: a bucket has no limit."""
         return None
 
     def _upload(self, file: BinaryIO, name: str) -> None:
@@ -290,7 +291,7 @@ class S3:
         """Yield the unfinished uploads of keys with a prefix."""
         onwards: dict[str, Any] = {}
         while True:
-            page = self._call(OutputError, "list_multipart_uploads", "", Prefix=prefix, **onwards)
+            page = self._call(OutputError, "list_multipart_uploads", "", Prefix=prefix, **onwards, timeout=_soon_s())
             yield from page.get("Uploads", ())
             if not page.get("IsTruncated"):
                 return
@@ -306,7 +307,7 @@ class S3:
             yield
 
     def _make_scratch(self) -> None:
-        """Make the scratch folder, below one that is nobody else's.
+        """Make the scratch folder, below one that belongs to this user.
 
         Raises:
             OSError: it cannot be made.
@@ -329,7 +330,11 @@ class S3:
     @property
     def _files(self) -> Any:
         """Return the file system of this process: its thread does not survive a fork."""
-        return _connected(os.getpid(), tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_"))))
+        return _connected(
+            os.getpid(),
+            silence.limit_s(),
+            tuple(sorted(item for item in os.environ.items() if item[0].startswith("AWS_"))),
+        )
 
     def _key(self, name: str) -> str:
         return f"{self._prefix}{name}"
@@ -339,7 +344,12 @@ class S3:
 
 
 class _Uploaded(Exception):
-    """The scratch file has done its service."""
+    """The scratch file is uploaded and may go."""
+
+
+def _soon_s() -> float:
+    """Return the time limit of questions that a run can do without the answer to, or that come before all work [s]."""
+    return min(_PREPARE_TIMEOUT_S, silence.limit_s())
 
 
 def _checksum(digest: bytes) -> str:
@@ -347,8 +357,8 @@ def _checksum(digest: bytes) -> str:
 
 
 @lru_cache(maxsize=4)
-def _connected(pid: int, environment: tuple[tuple[str, str], ...]) -> Any:
-    """Return a file system made in process `pid` under these AWS variables.
+def _connected(pid: int, silence_s: float, environment: tuple[tuple[str, str], ...]) -> Any:
+    """Return a file system made in process `pid` under these AWS variables, its requests `silence_s` patient.
 
     Raises:
         InputError: s3fs is not installed.
@@ -359,13 +369,13 @@ def _connected(pid: int, environment: tuple[tuple[str, str], ...]) -> Any:
         raise InputError("s3:// needs s3fs, which is not installed: pip install 'synthgen[s3]'") from error
     tries = {"mode": "standard", "total_max_attempts": _ATTEMPTS}
     config = {
-        "connect_timeout": _CONNECT_TIMEOUT_S,
-        "read_timeout": _READ_TIMEOUT_S,
+        "connect_timeout": min(_CONNECT_TIMEOUT_S, silence_s),
+        "read_timeout": silence_s,
         "retries": tries,
         "max_pool_connections": 32,
         "request_checksum_calculation": "when_required",  # ours are SHA-256; others are not known to every server
         "response_checksum_validation": "when_required",
     }
     files = s3fs.S3FileSystem(config_kwargs=config, skip_instance_cache=True, use_listings_cache=False)
-    files.retries = 2  # times those of botocore, for answers such as SlowDown
+    files.retries = 1  # botocore tries again itself; both together would wait for a silent server twice as long
     return files

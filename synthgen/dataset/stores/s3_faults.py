@@ -1,4 +1,4 @@
-"""What an object store's refusals mean, and what to do about each; nothing secret is ever repeated.
+"""The meaning of an object store's refusals, with a remedy for each; no message repeats a secret.
 
 References:
     Amazon S3 API Reference, Error responses: the codes. botocore.exceptions: what never reached a server.
@@ -10,12 +10,14 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from urllib.parse import urlsplit
 
+from synthgen.dataset.stores import silence
 from synthgen.dataset.stores.store import Absent
 from synthgen.errors import DatasetError, InputError, OutputError
 
 _KEYS = "check AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY, or AWS_PROFILE and ~/.aws/credentials"
 _SESSION = "sign in again (for example `aws sso login`), or renew AWS_SESSION_TOKEN"
 _ENDPOINT = "check AWS_ENDPOINT_URL (or AWS_ENDPOINT_URL_S3) and the network"
+_SILENT = f"{_ENDPOINT}; {silence.VARIABLE} (seconds) waits longer"
 _REGION = "set AWS_DEFAULT_REGION to the bucket's region"
 _RIGHTS = (
     "ask for ListBucket, GetObject, PutObject and DeleteObject there, "
@@ -59,9 +61,9 @@ _UNREACHED = {
     "EndpointConnectionError": ("no server answers there", _ENDPOINT),
     "ConnectTimeoutError": ("no server answers there", _ENDPOINT),
     "ConnectionClosedError": ("the server closed the connection", _ENDPOINT),
-    "ReadTimeoutError": ("the server stopped answering", _ENDPOINT),
-    "FSTimeoutError": ("the server does not answer", _ENDPOINT),
-    "TimeoutError": ("the server does not answer", _ENDPOINT),
+    "ReadTimeoutError": ("the server stopped answering", _SILENT),
+    "FSTimeoutError": ("the server does not answer", _SILENT),
+    "TimeoutError": ("the server does not answer", _SILENT),
     "SSLError": ("the server's certificate is not trusted", "check https:// in AWS_ENDPOINT_URL, or set AWS_CA_BUNDLE"),
     "ParamValidationError": ("that is no bucket's name", "write s3://BUCKET/PREFIX"),
     "InvalidRegionError": ("that is no region's name", "correct AWS_DEFAULT_REGION"),

@@ -27,7 +27,11 @@ class Store(Protocol):
         ...
 
     def prepare(self) -> None:
-        """Find out soon, and without leaving anything, that the store cannot be written."""
+        """Check, without leaving anything behind, that the store can be written.
+
+        Raises:
+            OutputError: it cannot, or does not answer.
+        """
         ...
 
     def read(self, name: str) -> bytes:
@@ -76,13 +80,14 @@ class Store(Protocol):
         ...
 
     def sweep(self) -> list[str]:
-        """Remove what dead writers left; return the names of the objects that it was to become (last part only)."""
+        """Remove unfinished objects of dead writers; return the names, last part only, that they were to have."""
         ...
 
     def abort_uploads(self, name: str = "") -> int:
-        """End what others have begun to send of an object, or of any; return how many there were.
+        """Abort unfinished uploads of an object, or of any; return how many there were.
 
-        For who makes that object now, or publishes the whole: a sender that is alive after all starts anew by itself.
+        Called by the writer that makes that object now, or publishes the data set: a sender that is still alive starts
+        anew by itself.
         """
         ...
 
@@ -91,5 +96,5 @@ class Store(Protocol):
         ...
 
     def free_bytes(self) -> int | None:
-        """Return the room that is left [B], None where there is no telling."""
+        """Return the room that is left [B], None where it is not known or without limit."""
         ...

@@ -1,4 +1,4 @@
-"""A data set that a web server gives: read only, and only what is asked for by name.
+"""A data set on a web server: read only, each document by its name.
 
 References:
     RFC 9110, clause 14 (Range: 206 with the part; a server may ignore it and answer 200 with the whole), 8.6
@@ -20,11 +20,10 @@ from urllib.error import HTTPError, URLError
 from urllib.parse import quote, urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
+from synthgen.dataset.stores import silence
 from synthgen.dataset.stores.store import Absent
 from synthgen.errors import DatasetError, InputError, OutputError
 
-TIMEOUT_S = 12.0
-"""How long a server may keep silent."""
 _PAUSES_S = (0.2, 1.0, None)
 """After each try that fails; the last one is the last."""
 _DROP_BYTES = 2**20
@@ -126,18 +125,18 @@ class Web:
         self._refuse(name)
 
     def sweep(self) -> list[str]:
-        """Return nothing: nobody writes here."""
+        """Return nothing: there are no writers."""
         return []
 
     def abort_uploads(self, name: str = "") -> int:
-        """Return 0: nobody writes here."""
+        """Return 0: there are no uploads."""
         return 0
 
     def withdraw(self) -> None:
-        """Do nothing: nobody writes here."""
+        """Do nothing: nothing was written."""
 
     def free_bytes(self) -> int | None:
-        """Return None: there is no telling."""
+        """Return None: it is not known."""
         return None
 
     def ask(self, name: str, method: str = "GET", span: str = "") -> http.client.HTTPResponse:
@@ -150,7 +149,7 @@ class Web:
         request = Request(self._url(name), method=method, headers={"Range": span} if span else {})
         for pause_s in _PAUSES_S:
             try:
-                return urlopen(request, timeout=TIMEOUT_S)
+                return urlopen(request, timeout=silence.limit_s())
             except HTTPError as error:
                 error.close()
                 trouble, cause, passes = self._refused(name, error), error, error.code in _PASSING
@@ -173,6 +172,8 @@ class Web:
         remedy = "check the URL and the network"
         if isinstance(reason, ssl.SSLError):
             remedy = "check the URL; SSL_CERT_FILE may name more certificates to trust"
+        elif isinstance(reason, TimeoutError):
+            remedy = f"{remedy}; {silence.VARIABLE} (seconds) waits longer"
         return DatasetError(f"{self.place(name)}: {reason or type(reason).__name__}; {remedy}")
 
     def _url(self, name: str) -> str:
