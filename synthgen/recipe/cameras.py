@@ -79,7 +79,7 @@ def _names(value: Any) -> list[Any]:
 
 def _sensor(value: Any) -> Any:
     """Take a bare name, or a choice of names, for the model."""
-    if isinstance(value, str) or (isinstance(value, dict) and {"choice", "fixed"} & set(value)):
+    if isinstance(value, (str, int, float)) or (isinstance(value, dict) and {"choice", "fixed"} & set(value)):
         return {"model": value}
     return value
 

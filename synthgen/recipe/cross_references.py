@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from synthgen.recipe import randomizer_entry
-from synthgen.recipe.faults import Fault, Path, dotted, hint, shown
+from synthgen.recipe.faults import Fault, Path, hint, shown
 from synthgen.recipe.provenance import Origin
 from synthgen.world.selection import GROUPS, matching, parts
 
@@ -20,7 +20,7 @@ def faults(origin: Origin) -> Iterator[Fault]:
     checks = (_references(data, ()), _mounts(data), _targets(data), _names(data), _files(data, FilePath(origin.folder)))
     for check in checks:
         for path, message in check:
-            yield Fault(origin.line(path), dotted(path), message, origin.place(path))
+            yield origin.fault(path, message)
 
 
 def files(pattern: str, folder: FilePath) -> list[str]:

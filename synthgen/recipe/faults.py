@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 Path = tuple[str | int, ...]
 """The way from the top of a recipe to a value: keys and list positions."""
+
+_SHORT = 24
+"""A list of choices up to this long keeps its own order."""
 
 
 @dataclass(frozen=True, order=True)
@@ -45,12 +48,14 @@ def shown(value: Any) -> str:
     """Return a value as a message shows it: short, on one line."""
     if value is None:
         return "nothing"
+    if isinstance(value, bool):
+        return str(value).lower()
     text = _flow(value) if isinstance(value, (dict, list)) else repr(value)
     return text if len(text) <= 60 else text[:57] + "..."
 
 
 def hint(word: Any, options: Sequence[str]) -> str:
-    """Return `write nearest`, or the whole list when nothing is near.
+    """Return `write nearest`, or the whole list when nothing is near, a long one with the most alike first.
 
     >>> hint("exposre_us", ["exposure_us", "lens"])
     'write exposure_us'
@@ -58,8 +63,18 @@ def hint(word: Any, options: Sequence[str]) -> str:
     near = nearest(word, options)
     if near:
         return f"write {near}"
-    listed = ", ".join(options[:24]) + (", ..." if len(options) > 24 else "")
+    listed = ", ".join(options if len(options) <= _SHORT else by_likeness(word, options))
     return f"write one of {listed}" if len(options) > 1 else f"write {listed}" if options else "delete it"
+
+
+def by_likeness(word: Any, options: Iterable[str]) -> list[str]:
+    """Return the options, those spelled most like `word` first, equals in alphabetical order.
+
+    >>> by_likeness("gantry_tpo", ["bar_top", "hall_1", "gantry_top"])
+    ['gantry_top', 'bar_top', 'hall_1']
+    """
+    bare = _bare(str(word)[:100])
+    return sorted(options, key=lambda option: (-SequenceMatcher(None, bare, _bare(option)).ratio(), option))
 
 
 def nearest(word: Any, options: Iterable[str]) -> str:

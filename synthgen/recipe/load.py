@@ -13,7 +13,7 @@ from pydantic import ValidationError
 from synthgen import shelves
 from synthgen.errors import RecipeError
 from synthgen.recipe import cross_references, messages, overrides, randomizer_entry
-from synthgen.recipe.faults import Fault, Path, dotted, hint, shown, texts
+from synthgen.recipe.faults import Fault, hint, shown, texts
 from synthgen.recipe.model import Recipe
 from synthgen.recipe.provenance import Origin
 from synthgen.recipe.yaml_lines import Document, YamlError, parse
@@ -129,23 +129,9 @@ def _of_model(origin: Origin, error: ValidationError) -> Iterator[Fault]:
         messages.fault(origin, e["loc"], e["type"], {**e.get("ctx", {}), "msg": e["msg"]})
         for e in error.errors(include_url=False)
         if not (isinstance(e["input"], str) and "${" in e["input"])  # a reference, named already
+        if not (e["type"] == "missing" and messages.explained(origin.document.data, e["loc"]))
     ]
-    # `exposure_um: 50` is both an unknown key and the absence of exposure_s: say it once
-    explained = {(f.path.rpartition(".")[0], field) for f in found for field in _written_as(f.message)}
-    for fault in found:
-        parent, _, name = fault.path.rpartition(".")
-        if not (fault.message.startswith("is missing") and (parent, name) in explained):
-            yield fault
-
-
-def _written_as(message: str) -> list[str]:
-    """Return the fields that a message about a unit or a slip tells to write."""
-    told = (
-        " wants " in message
-        or "write a mapping {name: value}, or " in message
-        or message.startswith(("has no unit", "is not known"))
-    )
-    return message.replace(",", " ").split() if told else []
+    yield from found
 
 
 def _entries(origin: Origin) -> tuple[tuple[randomizer_entry.Entry, ...], list[Fault]]:
@@ -155,13 +141,13 @@ def _entries(origin: Origin) -> tuple[tuple[randomizer_entry.Entry, ...], list[F
         return (), []
     if not isinstance(raw, list):
         message = f"found {shown(raw)}; write a list, - name: {{field: value}} each"
-        return (), [_fault(origin, ("randomize",), message)]
+        return (), [origin.fault(("randomize",), message)]
     entries, faults = [], []
     for n, item in enumerate(raw):
         try:
             read, errors = randomizer_entry.read(item, FilePath(origin.folder))
         except ValueError as error:
-            faults.append(_fault(origin, ("randomize", n), str(error)))
+            faults.append(origin.fault(("randomize", n), str(error)))
             continue
         faults += _of_entry(origin, n, item, errors)
         entries += [read] if read else []
@@ -173,8 +159,9 @@ def _of_entry(origin: Origin, n: int, item: Any, errors: randomizer_entry.Errors
         return []
     name = randomizer_entry.split(item)[0]
     names = list(randomizer_entry.adapters(randomizer_entry.find(name, FilePath(origin.folder))))
-    return [messages.fault(origin, ("randomize", n, name, *loc), kind, ctx, names) for loc, kind, ctx in errors]
-
-
-def _fault(origin: Origin, path: Path, message: str) -> Fault:
-    return Fault(origin.line(path), dotted(path), message, origin.place(path))
+    given = randomizer_entry.split(item)[2]
+    return [
+        messages.fault(origin, ("randomize", n, name, *loc), kind, ctx, names)
+        for loc, kind, ctx in errors
+        if not (kind == "missing" and any(messages.meant(key, names) == loc[0] for key in given if key not in names))
+    ]

@@ -6,10 +6,10 @@ from collections.abc import Iterator, Mapping
 from typing import Annotated, Any, get_args, get_origin
 
 from synthgen.recipe.base import Part, part_of
-from synthgen.recipe.faults import Fault, Path, dotted, shown
+from synthgen.recipe.faults import Fault, Path, hint, shown
 from synthgen.recipe.model import Recipe, ScenePart, parameter_names
 from synthgen.recipe.provenance import Origin
-from synthgen.recipe.unit_suffixes import factors, field_of, to_si, unknown_key, what_to_write
+from synthgen.recipe.unit_suffixes import factors, field_of, meant, to_si, unknown_key, what_to_write
 
 RESERVED = {
     "include": "recipes that include others",
@@ -41,9 +41,11 @@ def fault(origin: Origin, loc: Path, kind: str, context: Mapping[str, Any], name
         message = _missing(loc)
     elif kind == "bound":
         message = _bound(loc, path, found, context)
+    elif kind == "word":
+        message = _word(origin.typed(path), context)
     else:
         message = context.get("message") or _shape(loc, kind, found, context)
-    return Fault(origin.line(path), dotted(path), message, origin.place(path))
+    return origin.fault(path, message)
 
 
 def written(data: Any, loc: Path, missing: bool = False) -> Path:
@@ -96,15 +98,26 @@ def _below(kind: Any, step: str | int) -> Any:
 
 
 def wholes(origin: Origin) -> Iterator[Fault]:
-    """Yield what is wrong between the fields of each mapping."""
-    for path, part, value in _mappings(Recipe, origin.document.data, ()):
-        for field, message in part.whole(to_si(value, part.names())):
+    """Yield what is wrong between the fields of each mapping.
+
+    An unknown key counts as the field that its own message tells to write, which is not missing then.
+    """
+    for path, part, value in mappings(origin.document.data):
+        names = known_names(origin.document.data, path)
+        given = to_si(value, part.names())
+        for key in [key for key in given if key not in part.model_fields]:
+            given.setdefault(meant(key, names), given[key])
+        for field, message in part.whole(given):
             place = (*path, *written(value, (field,), missing=False)) if field else path
-            yield Fault(origin.line(place), dotted(place), message, origin.place(place))
+            yield origin.fault(place, message)
+
+
+def mappings(data: Any) -> Iterator[tuple[Path, type[Part], dict[str, Any]]]:
+    """Yield (path, model, plain values) of each mapping of a recipe that has a model."""
+    yield from _mappings(Recipe, data, ())
 
 
 def _mappings(kind: Any, value: Any, path: Path) -> Iterator[tuple[Path, type[Part], dict[str, Any]]]:
-    """Yield (path, model, plain values) of each mapping in a recipe that has a model."""
     part = part_of(kind)
     if part is not None and isinstance(value, dict):
         yield path, part, value
@@ -125,10 +138,35 @@ def _unknown(data: Any, path: Path, names: list[str] | None) -> str:
     return unknown_key(key, names, _at(data, path[:-1]) or ())
 
 
+def explained(data: Any, loc: Path) -> bool:
+    """Return whether the message of another key says already that the field at `loc` is to be written.
+
+    `exposure_um: 50` is both an unknown key and the absence of exposure_s; `exposure: 50` has the wrong shape.
+    """
+    path = written(data, loc[:-1])
+    found, field = _at(data, path), str(loc[-1])
+    if not isinstance(found, dict):
+        return False
+    names = known_names(data, path)
+    unknown = [key for key in found if not field_of(key, names)[0]]
+    misshapen = field == "exposure_s" and "exposure" in found and not isinstance(found["exposure"], dict)
+    return misshapen or any(meant(key, names) == field for key in unknown)
+
+
 def _missing(loc: Path) -> str:
     if isinstance(loc[-1], int):
         return f"a value is missing; write value number {loc[-1] + 1} of the list"
     return f"is missing; write {what_to_write(str(loc[-1]))}"
+
+
+def _word(typed: str, context: Mapping[str, Any]) -> str:
+    """Return that a number or a switch stands where text belongs, as it was typed."""
+    known = context["known"]
+    if not typed:
+        return context["message"]
+    if known and typed not in known:
+        return f"found {typed}; {hint(typed, known)}"
+    return f'found {typed}, which YAML does not read as text; put it in quotes: "{typed}"'
 
 
 def _bound(loc: Path, path: Path, found: Any, context: Mapping[str, Any]) -> str:

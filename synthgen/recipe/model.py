@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 
+from synthgen.photobiology import editions
 from synthgen.recipe.base import Flaw, Given, Name, NotNegative, Part, Vec3, Whole, one_of, wrong
 from synthgen.recipe.cameras import CameraPart
 from synthgen.recipe.items import ItemPart
@@ -20,19 +21,8 @@ from synthgen.world import shot
 
 VERSION = 1
 OUTPUTS = ("image", "raw", "depth", "irradiance", "radiance", "hazard", "instances", "normals")
-HAZARDS = (
-    "worst",
-    "actinic-uv",
-    "uva",
-    "blue-light",
-    "blue-light-small",
-    "retinal-thermal",
-    "retinal-thermal-weak",
-    "ir-eye",
-    "skin-thermal",
-)
-"""The hazards of `safety.editions`, which is above a recipe, and the worst of them."""
-EDITIONS = ("iec62471-2006", "icnirp-2013", "eu-2006-25")
+HAZARDS = ("worst", *editions.HAZARDS)
+"""The hazards of IEC 62471, and the worst of them."""
 _WAREHOUSE = Annotated[Any, Leaf("word", options=lambda: sorted(_sites()), random=False)]
 _FILE = Annotated[Any, Leaf("word", random=False)]
 
@@ -104,7 +94,7 @@ class SafetyPart(Part):
     """Contract section 8."""
 
     hazard: Annotated[Any, Leaf("word", options=lambda: HAZARDS, random=False)] = "worst"
-    edition: Annotated[Any, Leaf("word", options=lambda: EDITIONS, random=False)] = "iec62471-2006"
+    edition: Annotated[Any, Leaf("word", options=lambda: editions.EDITIONS, random=False)] = "iec62471-2006"
     duration_s: Annotated[Any, Leaf("number", gt=0, random=False)] = 30000.0
     max_ratio: Annotated[Any, Leaf("number", gt=0, random=False)] = 1.0
     on_exceed: one_of("flag", "reject", "fail", random=False) = "flag"  # type: ignore[valid-type]

@@ -23,15 +23,18 @@ def applied(document: Document, overrides: Sequence[str], folder: FilePath) -> D
     """
     if not overrides:
         return document
-    data, places = copy.deepcopy(document.data), dict(document.places)
+    data, places, typed = copy.deepcopy(document.data), dict(document.places), dict(document.typed)
     for text in overrides:
         written, equals, value_text = text.partition("=")
         if not equals or not written.strip():
             raise UsageError(f"--set {text}: write path=value, such as cameras.top.exposure_us=50")
-        path = _replace(data, _steps(written), _value(text, value_text), folder, text)
+        value = _value(text, value_text)
+        path = _replace(data, _steps(written), value.data, folder, text)
         places = {p: place for p, place in places.items() if p[: len(path)] != path}
         places[path] = f"--set {text}"
-    return Document(data, document.lines, document.faults, places)
+        typed = {p: given for p, given in typed.items() if p[: len(path)] != path}
+        typed |= {(*path, *p): given for p, given in value.typed.items()}
+    return Document(data, document.lines, document.faults, places, typed)
 
 
 def _steps(written: str) -> list[str]:
@@ -39,14 +42,14 @@ def _steps(written: str) -> list[str]:
     return [step for step in written.strip().replace("[", ".").replace("]", "").split(".") if step]
 
 
-def _value(text: str, written: str) -> Any:
+def _value(text: str, written: str) -> Document:
     try:
         document = parse(written)
     except YamlError as error:
         raise UsageError(f"--set {text}: {error}") from None
     if document.faults:
         raise UsageError(f"--set {text}: {document.faults[0].message}")
-    return document.data
+    return document
 
 
 def _replace(data: Any, steps: list[str], value: Any, folder: FilePath, text: str) -> Path:
@@ -56,6 +59,8 @@ def _replace(data: Any, steps: list[str], value: Any, folder: FilePath, text: st
     names: list[str] | None = None  # the fields of a randomizer, below its entry
     for n, step in enumerate(steps):
         last = n == len(steps) - 1
+        if names is not None and path[-1:] == (step,) and step not in names and not last:
+            continue  # the class of an entry, which its label or number has named already
         if path == ("randomize",):
             here, path, names = _entry(data, step, folder, text)
             if last:
@@ -82,9 +87,7 @@ def _key(data: Any, here: Any, path: Path, step: str, names: list[str] | None, t
         raise UsageError(f"--set {text}: {dotted(path)} holds one value; write {dotted(path)}=value")
     if not known:
         if step not in here:
-            near = nearest(step, here)
-            write = f"write {dotted((*path, near))}" if near else f"write one of {', '.join(map(str, here))}"
-            raise UsageError(f"--set {text}: there is no {dotted((*path, step))}; {write}")
+            raise UsageError(f"--set {text}: there is no {dotted((*path, step))}; {_there(here, path, step)}")
         return step
     name, _ = field_of(step, known)
     if not name:
@@ -93,6 +96,16 @@ def _key(data: Any, here: Any, path: Path, step: str, names: list[str] | None, t
     if deeper and written != step:  # its other values stand there in another unit
         raise UsageError(f"--set {text}: the recipe writes {written}; write {dotted((*path, written))} here, too")
     return step
+
+
+def _there(here: dict[str, Any], path: Path, step: str) -> str:
+    """Return what to write for a name that a mapping of free names does not have."""
+    near = nearest(step, here)
+    if near:
+        return f"write {dotted((*path, near))}"
+    if not here:
+        return f"the recipe declares no {dotted(path)}, write them into its file"
+    return f"write one of {', '.join(dotted((*path, name)) for name in here)}"
 
 
 def _opened(value: Any, path: Path, text: str) -> dict[str, Any]:
@@ -121,16 +134,23 @@ def _same_field(one: str, other: str) -> bool:
 
 
 def _entry(data: Any, label: str, folder: FilePath, text: str) -> tuple[Any, Path, list[str] | None]:
-    """Return (its mapping of fields, its path, its field names) of the list's entry with a label."""
+    """Return (its mapping of fields, its path, its field names) of the list's entry with a label, or a number."""
     labels: dict[str, int] = {}
-    for n, raw in enumerate(data.get("randomize") or ()):
+    entries = data.get("randomize")
+    for n, raw in enumerate(entries if isinstance(entries, list) else ()):
         try:
             labels[randomizer_entry.split(raw)[1]] = n
         except ValueError:
             continue
+    if label.isdigit() and int(label) in labels.values():
+        label = next(name for name, n in labels.items() if n == int(label))
     if label not in labels:
         near = nearest(label, labels)
-        hint = f"write randomize.{near}" if near else f"write one of {', '.join(labels) or 'none, the list is empty'}"
+        listed = [f"randomize.{name}" for name in labels]
+        hint = (
+            f"write one of {', '.join(listed)}" if listed else "the recipe has no list of them, write it into its file"
+        )
+        hint = f"write randomize.{near}" if near else hint
         raise UsageError(f"--set {text}: no randomizer is labelled {label!r}; {hint}")
     n = labels[label]
     raw = data["randomize"][n]

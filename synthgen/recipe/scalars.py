@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from pydantic import GetCoreSchemaHandler, WrapValidator
-from pydantic_core import CoreSchema, PydanticCustomError, core_schema
+from pydantic_core import CoreSchema, InitErrorDetails, PydanticCustomError, ValidationError, core_schema
 
 from synthgen.recipe.faults import hint, shown
 from synthgen.world import distributions as d
@@ -57,7 +57,7 @@ class Leaf:
 
     def _distribution(self, value: Any) -> Any:
         if isinstance(value, d.Choice):
-            return replace(value, options=tuple(self._one(option) for option in value.options))
+            return replace(value, options=each(value.options, self._one))
         if isinstance(value, d.Fixed):
             return d.Fixed(self._one(value.value))
         if self.kind in ("word", "switch"):
@@ -103,7 +103,9 @@ class Leaf:
 
     def _word(self, value: Any) -> str:
         if not isinstance(value, str):
-            raise _wrong(f"{shown(value)}; write {self._wanted('word')}")
+            known = list(self.options()) if self.options else []
+            message = f"found {shown(value)}; write {self._wanted('word')}"
+            raise PydanticCustomError("word", "{message}", {"message": message, "known": known})
         known = list(self.options()) if self.options else None
         if known is not None and value not in known:
             raise _wrong(f"{shown(value)}; {hint(value, known)}")
@@ -137,6 +139,27 @@ def distribution(value: dict[str, Any]) -> Any:
     return _build(tag, value[tag], value.get("weights"))
 
 
+def each(options: Sequence[Any], check: Callable[[Any], Any]) -> tuple[Any, ...]:
+    """Return the checked options of a choice.
+
+    Raises:
+        ValidationError: everything that is wrong with any of them, each at its own place `choice.<n>`.
+    """
+    checked, errors = [], []
+    for n, option in enumerate(options):
+        try:
+            checked.append(check(option))
+        except PydanticCustomError as error:
+            errors.append(InitErrorDetails(type=error, loc=("choice", n), input=option))
+        except ValidationError as error:
+            for e in error.errors(include_url=False):
+                kind = PydanticCustomError(e["type"], "{msg}", {**e.get("ctx", {}), "msg": e["msg"]})  # pyright: ignore[reportArgumentType]
+                errors.append(InitErrorDetails(type=kind, loc=("choice", n, *e["loc"]), input=e["input"]))
+    if errors:
+        raise ValidationError.from_exception_data("choice", errors)
+    return tuple(checked)
+
+
 def vector(*parts: Any) -> Any:
     """Return the type of a list with one part each, or a `{choice: [[...], [...]]}` of such lists."""
     return Annotated[tuple[parts], WrapValidator(_whole_list)]
@@ -149,7 +172,7 @@ def _whole_list(value: Any, handler: Callable[[Any], Any]) -> Any:
         except ValueError as error:
             raise _wrong(str(error)) from None
     if isinstance(value, d.Choice):
-        return replace(value, options=tuple(handler(_listed(option)) for option in value.options))
+        return replace(value, options=each(value.options, lambda option: handler(_listed(option))))
     return handler(_listed(value.value) if isinstance(value, d.Fixed) else value)
 
 

@@ -98,13 +98,35 @@ def unknown_key(key: str, names: Iterable[str], given: Iterable[str] = ()) -> st
         other = next((g for g in given if g != key and field_of(g, [name])[0]), name)
         return f"says the same as {other}; delete one of the two"
     stem, suffix = units.split(key)
+    name = _same_stem(key, names)
+    if name and suffix:
+        return f"{_dimension(suffix)}, {stem} wants {_dimension(units.split(name)[1])}: {what_to_write(name)}"
+    if name:
+        return f"has no unit; write {what_to_write(name)}"
+    near = _slip(key, names)
+    if near:
+        return f"is not known here; write {near}"
+    return f"is not known here; write one of {', '.join(names)}" if names else "is not known here; delete it"
+
+
+def meant(key: str, names: Iterable[str]) -> str:
+    """Return the SI name of the field that an unknown key is taken for in `unknown_key`, "" when for none.
+
+    >>> meant("exposure_um", ["exposure_s"]), meant("exposre_us", ["exposure_s"]), meant("x", ["exposure_s"])
+    ('exposure_s', 'exposure_s', '')
+    """
+    names = list(names)
+    return _same_stem(key, names) or field_of(_slip(key, names), names)[0]
+
+
+def _same_stem(key: str, names: list[str]) -> str:
+    """Return the field that a key names with another unit or without one, "" when there is none."""
+    stem, suffix = units.split(key)
     for name in names:
         field_stem, field_suffix = units.split(name)
-        if field_suffix and field_stem == stem and suffix:
-            return f"{_dimension(suffix)}, {stem} wants {_dimension(field_suffix)}: {what_to_write(name)}"
-        if field_suffix and field_stem == key:
-            return f"has no unit; write {what_to_write(name)}"
-    return _slip(key, stem, suffix, names)
+        if field_suffix and ((field_stem == stem and suffix) or field_stem == key):
+            return name
+    return ""
 
 
 def _dimension(suffix: str) -> str:
@@ -112,8 +134,9 @@ def _dimension(suffix: str) -> str:
     return next((name for si, name in _DIMENSIONS.items() if f"x_{suffix}" in factors(f"x_{si}")), "another quantity")
 
 
-def _slip(key: str, stem: str, suffix: str, names: list[str]) -> str:
-    """Return the nearest correct spelling of a key, with the unit that was written where it fits."""
+def _slip(key: str, names: list[str]) -> str:
+    """Return the nearest correct spelling of a key, with the unit that was written where it fits, "" for none."""
+    stem, suffix = units.split(key)
     spelled = {spelling: name for name in names for spelling in factors(name)}
     near = nearest(key, names) or nearest(key, spelled)
     if suffix:
@@ -123,6 +146,4 @@ def _slip(key: str, stem: str, suffix: str, names: list[str]) -> str:
             near = f"{close}_{suffix}"
         elif close and not near:
             near = stems[close]
-    if near:
-        return f"is not known here; write {near}"
-    return f"is not known here; write one of {', '.join(names)}" if names else "is not known here; delete it"
+    return near

@@ -54,6 +54,8 @@ class Document:
     faults: list[Fault]
     places: dict[Path, str] = field(default_factory=dict)
     """Paths whose value did not come from the file (`--set`), with what the user wrote."""
+    typed: dict[Path, str] = field(default_factory=dict)
+    """What stands in the file, letter by letter, where YAML reads unquoted text as a number or a switch."""
 
 
 class YamlError(ValueError):
@@ -70,6 +72,8 @@ class _Node:
     value: Any
     """A scalar's value, a list of nodes, or a list of (key node, value node) pairs for a mapping."""
     kind: str = "scalar"
+    typed: str = ""
+    """A scalar's text where YAML takes it for something else than text."""
 
 
 def parse(text: str) -> Document:
@@ -127,6 +131,7 @@ class _Composer:
         self._anchors: dict[str, _Node] = {}
         self._faults: list[Fault] = []
         self._lines: dict[Path, int] = {}
+        self._typed: dict[Path, str] = {}
         self._values = 0
 
     def document(self) -> Document:
@@ -140,7 +145,7 @@ class _Composer:
             elif isinstance(event, DocumentEndEvent):
                 continue
         data = self._value(root, ()) if root else None
-        return Document(data, self._lines, self._faults)
+        return Document(data, self._lines, self._faults, typed=self._typed)
 
     def _node(self, event: Any, depth: int) -> _Node:
         line = event.start_mark.line + 1
@@ -152,7 +157,8 @@ class _Composer:
             tag = event.tag.replace("tag:yaml.org,2002:", "!!")
             self._faults.append(Fault(line, "", f"found the tag {shown(tag)}; tags are not used here, delete it"))
         if isinstance(event, ScalarEvent):
-            node = _Node(line, self._scalar(event, line))
+            value = self._scalar(event, line)
+            node = _Node(line, value, typed="" if isinstance(value, str) else event.value)
         elif isinstance(event, SequenceStartEvent):
             node = _Node(line, self._until(SequenceEndEvent, depth), "list")
         else:
@@ -190,6 +196,8 @@ class _Composer:
         if len(path) > MAX_DEPTH:
             raise YamlError(node.line, f"nested deeper than {MAX_DEPTH} levels, aliases included; write it flatter")
         self._lines.setdefault(path, node.line)
+        if node.typed:
+            self._typed[path] = node.typed
         if node.kind == "list":
             return [self._value(item, (*path, n)) for n, item in enumerate(node.value)]
         return self._mapping(node, path) if node.kind == "mapping" else node.value
@@ -199,8 +207,9 @@ class _Composer:
         for key_node, value_node in node.value:
             key = key_node.value
             if key_node.kind != "scalar" or not isinstance(key, str):
-                found = shown(key) if key_node.kind == "scalar" else f"a {key_node.kind}"
-                self._fault(key_node, path, f"found {found} as a key; keys are text, write it in quotes")
+                found = (key_node.typed or shown(key)) if key_node.kind == "scalar" else f"a {key_node.kind}"
+                write = f'write it in quotes: "{found}"' if key_node.typed else "write a word"
+                self._fault(key_node, path, f"found {found} as a key; keys are text, {write}")
                 continue
             place = (*path, key)
             if key in data:

@@ -110,7 +110,7 @@ CASES = [
     ("    exposure_us: -50", "found -50; write a value above 0"),
     ("    exposure_us: .nan", "found nan; write a finite number"),
     ("    exposure_us: 1e999", "found inf; write a finite number"),
-    ("    exposure_us: true", "found True; write a number or a distribution"),
+    ("    exposure_us: true", "found true; write a number or a distribution"),
     ("    exposure_us:", "found nothing; write a number or a distribution"),
     ("    exposure_us: {uniform: [-1, 5]}", "found {uniform: [-1, 5]}; write a value above 0"),
     ("    exposure_us: {unifrom: [1, 5]}", "found {unifrom: [1, 5]} is not one distribution; write uniform"),
@@ -454,11 +454,13 @@ def test_kinds_of_items_are_those_that_have_a_body():
     assert set(items.KINDS) | {"box", "usd"} == set(KINDS)
 
 
-def test_hazards_and_editions_are_those_of_the_safety_part():
+@pytest.mark.parametrize("field", ["hazard", "edition"])
+def test_every_hazard_and_edition_of_the_limits_may_be_asked(folder, field):
     from synthgen.photobiology import editions
-    from synthgen.recipe.model import EDITIONS, HAZARDS
 
-    assert ("worst", *editions.HAZARDS) == HAZARDS and editions.EDITIONS == EDITIONS
+    for word in editions.HAZARDS if field == "hazard" else editions.EDITIONS:
+        asked = load(CARD + f"safety: {{{field}: {word}}}\n", folder).safety
+        assert getattr(asked, field) == word
 
 
 def test_every_word_of_the_language_loads_and_gives_a_shot_that_its_json_gives_back(folder):
