@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from synthgen.evaluation.conditions import Bin
 from synthgen.evaluation.precision import RECALLS, Curve
-from synthgen.safety.report.svg import Svg, drawing, line, tag, text
+from synthgen.reporting.svg import Svg, drawing, line, tag, text
 
 INK, GREY, FOUND, OTHER = "#1a1a1a", "#c9ced3", "#1f4e79", "#c05a00"
 _LEFT, _TOP, _TALL = 46.0, 26.0, 150.0

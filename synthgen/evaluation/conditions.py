@@ -1,4 +1,4 @@
-"""Under which conditions codes are found: counts, shares and their intervals, in the classes of the quality report."""
+"""Recall by condition: counts, shares and their intervals, in the classes of the quality report."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import numpy as np
 from synthgen.barcodes.symbologies import SYMBOLOGIES
 from synthgen.evaluation.ground_truth import Truth
 from synthgen.quality.histogram_axes import AXES
-from synthgen.quality.intervals import wilson
+from synthgen.reporting.intervals import wilson
 
 TITLES = {axis.name: f"{axis.title} [{axis.unit}]" if axis.unit else axis.title for axis in AXES} | {
     "decoded": "whether zxing-cpp reads it"
@@ -47,7 +47,7 @@ class Bin:
         return wilson(self.found, self.codes)
 
     def as_dict(self) -> dict[str, Any]:
-        """Return everything as plain values; None for what there is nothing to tell from."""
+        """Return everything as plain values; None for a share of nothing."""
         low, high = self.interval
         shares = {"recall": self.recall, "low": low, "high": high, "precision": self.precision}
         return asdict(self) | {name: None if math.isnan(v) else v for name, v in shares.items()}

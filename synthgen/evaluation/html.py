@@ -10,7 +10,7 @@ from synthgen.evaluation import charts, pictures
 from synthgen.evaluation.compare import Verdict
 from synthgen.evaluation.conditions import TITLES
 from synthgen.evaluation.format import MOST_LISTED, PLURAL, as_dict, cells, share, worst_images
-from synthgen.safety.report.svg import Svg, tag
+from synthgen.reporting.svg import Svg, tag
 
 PICTURES = 12
 _STYLE = """

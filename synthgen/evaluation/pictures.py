@@ -10,7 +10,7 @@ from PIL import Image
 
 from synthgen.barcodes.symbologies import SYMBOLOGIES
 from synthgen.evaluation.compare import Verdict
-from synthgen.safety.report.svg import Svg, line, polygon, tag, text
+from synthgen.reporting.svg import Svg, line, polygon, tag, text
 
 MISSED, FOUND, FALSE, UNJUDGED = "#ff3b30", "#22b14c", "#ffb000", "#8ab4f8"
 LEGEND = (

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from synthgen.quality.census import Rate
-from synthgen.quality.intervals import wilson
-from synthgen.safety.report.svg import Svg, drawing, line, tag, text
-from synthgen.safety.report.wording import number
+from synthgen.reporting.intervals import wilson
+from synthgen.reporting.numbers import number
+from synthgen.reporting.svg import Svg, drawing, line, tag, text
 
 WIDTH = 812.0
 _INK, _SOFT, _GRID, _BAR, _ASKED, _BAD = "#1a1a1a", "#555555", "#dfe3e6", "#7f9fc0", "#c05a00", "#a4161a"

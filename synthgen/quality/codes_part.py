@@ -8,8 +8,8 @@ from synthgen.quality import charts, panels
 from synthgen.quality.census import Rate
 from synthgen.quality.findings import Findings
 from synthgen.quality.histogram_axes import AXES, MODULE, TILT
-from synthgen.quality.intervals import wilson
-from synthgen.safety.report.document import Block, Column, Gallery, Heading, Paragraph, Row, Table
+from synthgen.reporting.document import Block, Column, Gallery, Heading, Paragraph, Row, Table
+from synthgen.reporting.intervals import wilson
 
 
 def codes(found: Findings) -> Iterator[Block]:

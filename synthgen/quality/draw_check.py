@@ -18,10 +18,10 @@ import numpy as np
 
 from synthgen.errors import Infeasible
 from synthgen.planning import plan
-from synthgen.quality.intervals import uniform_gap
 from synthgen.recipe import Entry, Recipe
 from synthgen.recipe.base import Part
 from synthgen.recipe.randomizer_entry import hints, takes_distributions
+from synthgen.reporting.intervals import uniform_gap
 from synthgen.world import distributions
 from synthgen.world.distributions import Distribution
 from synthgen.world.shot import Shot

@@ -9,8 +9,8 @@ import numpy as np
 from synthgen.planning import forecast, plan
 from synthgen.quality import panels, parameter_charts
 from synthgen.quality.findings import Findings
-from synthgen.safety.report.document import Block, Column, Heading, Paragraph, Row, Table
-from synthgen.safety.report.wording import number
+from synthgen.reporting.document import Block, Column, Heading, Paragraph, Row, Table
+from synthgen.reporting.numbers import number
 
 _CHARTS = 60
 _ROWS = 60

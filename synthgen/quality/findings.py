@@ -20,8 +20,8 @@ from synthgen.errors import DatasetError, InputError
 from synthgen.planning.plan import TRIES
 from synthgen.quality import census, draw_check, frames, leakage
 from synthgen.quality.histogram_axes import AXES
-from synthgen.quality.intervals import binned_gap, chance_gap, chance_gap_of_two
 from synthgen.recipe import Recipe
+from synthgen.reporting.intervals import binned_gap, chance_gap, chance_gap_of_two
 from synthgen.world.shot import Shot
 
 LEVEL = 0.01

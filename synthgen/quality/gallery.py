@@ -12,8 +12,8 @@ from synthgen.quality import pictures
 from synthgen.quality.findings import Findings, member_bytes, place_of
 from synthgen.quality.page import Pictures
 from synthgen.quality.pictures import Shown
-from synthgen.safety.report.svg import Svg
-from synthgen.safety.report.wording import number
+from synthgen.reporting.numbers import number
+from synthgen.reporting.svg import Svg
 
 _SOME = 4
 _MISSED = 4

@@ -12,8 +12,8 @@ from synthgen.quality.census import Rate
 from synthgen.quality.findings import Findings
 from synthgen.quality.gates import Judged
 from synthgen.quality.histogram_axes import AXES
-from synthgen.quality.intervals import wilson
 from synthgen.quality.remarks import remarks
+from synthgen.reporting.intervals import wilson
 
 
 def as_json(found: Findings, judged: Sequence[Judged]) -> dict[str, Any]:

@@ -12,8 +12,8 @@ from synthgen.quality.findings import Findings
 from synthgen.quality.gates import NUMBERS, Judged
 from synthgen.quality.remarks import remarks
 from synthgen.quality.wording import share
-from synthgen.safety.report import html
-from synthgen.safety.report.document import (
+from synthgen.reporting import html_page
+from synthgen.reporting.document import (
     Banner,
     Block,
     Bullets,
@@ -27,8 +27,8 @@ from synthgen.safety.report.document import (
     Row,
     Table,
 )
-from synthgen.safety.report.svg import Svg
-from synthgen.safety.report.wording import number
+from synthgen.reporting.numbers import number
+from synthgen.reporting.svg import Svg
 
 METHOD = (
     "Counts, rates, histograms, payloads and views come from the index of every shard: all samples, no pixels.",
@@ -55,7 +55,7 @@ def render(found: Findings, judged: Sequence[Judged], pictures: Pictures) -> byt
     Raises:
         InputError: Jinja2 is not installed.
     """
-    return html.render(compose(found, judged, pictures))
+    return html_page.render(compose(found, judged, pictures))
 
 
 def compose(found: Findings, judged: Sequence[Judged], pictures: Pictures) -> Report:

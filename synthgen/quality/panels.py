@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from synthgen.quality import charts
-from synthgen.safety.report.document import Block, Figure
-from synthgen.safety.report.svg import Svg
+from synthgen.reporting.document import Block, Figure
+from synthgen.reporting.svg import Svg
 
 _ACROSS = 3
 

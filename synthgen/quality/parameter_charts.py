@@ -10,7 +10,7 @@ import numpy as np
 
 from synthgen.quality.charts import Histogram, Shares, Small
 from synthgen.quality.draw_check import Parameter
-from synthgen.safety.report.wording import number
+from synthgen.reporting.numbers import number
 from synthgen.world.distributions import Choice, Distribution, Int, LogUniform, Normal, Uniform
 
 _BINS = 24

@@ -12,7 +12,7 @@ import numpy as np
 from PIL import Image
 
 from synthgen.reporting import contact_sheet, overlays
-from synthgen.safety.report.svg import Svg, tag
+from synthgen.reporting.svg import Svg, tag
 
 _QUALITY = 82
 

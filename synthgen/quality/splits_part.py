@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from synthgen.quality import leakage, panels
 from synthgen.quality.findings import Findings
 from synthgen.quality.wording import share
-from synthgen.safety.report.document import Block, Column, Heading, Pairs, Paragraph, Row, Table
-from synthgen.safety.report.wording import number
+from synthgen.reporting.document import Block, Column, Heading, Pairs, Paragraph, Row, Table
+from synthgen.reporting.numbers import number
 
 
 def splits(found: Findings) -> Iterator[Block]:

@@ -14,6 +14,7 @@ import numpy as np
 from PIL import Image, ImageDraw
 
 from synthgen.reporting import overlays
+from synthgen.reporting.numbers import short
 from synthgen.reporting.overlays import FAINT, INK, PAPER, Scale
 
 MARGIN_PX = 18
@@ -121,7 +122,7 @@ def caption(sample: Pictured) -> str:
     facts.append(f"codes decoded {decoded}/{seen}")
     ratio, hazard = _worst(sample)
     if ratio is not None:
-        facts.append(f"worst hazard {overlays.number(float(f'{ratio:.2g}'))} x limit{hazard}")
+        facts.append(f"worst hazard {short(float(f'{ratio:.2g}'))} x limit{hazard}")
     return "   ·   ".join(facts)
 
 
@@ -242,7 +243,7 @@ def _head(pen: ImageDraw.ImageDraw, samples: Sequence[Pictured], title: str, wid
     ratios = [ratio for ratio, _ in map(_worst, samples) if ratio is not None]
     facts = [f"{len(samples)} image{'s' if len(samples) != 1 else ''}", f"{decoded} of {seen} codes in view decoded"]
     if ratios:
-        facts.append(f"worst eye hazard {overlays.number(float(f'{max(ratios):.2g}'))} x limit")
+        facts.append(f"worst eye hazard {short(float(f'{max(ratios):.2g}'))} x limit")
     overlays.write(pen, (MARGIN_PX, 38), "   ·   ".join(facts), FAINT, 13)
     if width < 1000:
         return

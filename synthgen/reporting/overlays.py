@@ -19,6 +19,9 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw, ImageFont
 
+from synthgen.reporting.axes import round_down, round_up, ticks
+from synthgen.reporting.numbers import short
+
 Rgb = tuple[int, int, int]
 Box = tuple[float, float, float, float]
 
@@ -102,15 +105,7 @@ class Scale:
 
     def ticks(self) -> list[float]:
         """Return round values within the scale for a legend, about three to seven."""
-        if not self.log:
-            step = _round_up((self.high - self.low) / 6)
-            first, last = math.ceil(self.low / step - 1e-9), math.floor(self.high / step + 1e-9)
-            return [n * step for n in range(first, last + 1)]
-        first, last = math.floor(math.log10(self.low) + 1e-9), math.ceil(math.log10(self.high) - 1e-9)
-        every = max(1, math.ceil((last - first) / 6))
-        factors = (1, 2, 5) if last - first <= 2 else (1,)
-        found = [factor * 10.0**n for n in range(first, last + 1, every) for factor in factors]
-        return [tick for tick in found if self.low * (1 - 1e-9) <= tick <= self.high * (1 + 1e-9)]
+        return ticks(self.low, self.high, log=self.log)
 
 
 def false_colour(
@@ -154,8 +149,8 @@ def fit(values: np.ndarray, *, log: bool = False) -> tuple[float, float]:
         return (0.1, 1.0) if log else (0.0, 1.0)
     low, high = (float(limit) for limit in np.percentile(known, [1, 99]))
     if log:
-        return _round_down(low), max(_round_up(high), 10 * _round_down(low))
-    step = _round_up((high - low) / 12) if high > low else max(abs(high), 1.0) / 10
+        return round_down(low), max(round_up(high), 10 * round_down(low))
+    step = round_up((high - low) / 12) if high > low else max(abs(high), 1.0) / 10
     return math.floor(low / step + 1e-9) * step, max(math.ceil(high / step - 1e-9), math.floor(low / step) + 1) * step
 
 
@@ -259,7 +254,7 @@ def _legend(canvas: Image.Image, top: int, scale: Scale, unit: str, label: str) 
     end = write(draw, (left, top + 3), label, INK, 12)
     write(draw, (end + 6, top + 3), f"[{unit}]", FAINT, 12)
     free_from = 0.0
-    marks = [(tick, number(tick)) for tick in scale.ticks()]
+    marks = [(tick, short(tick)) for tick in scale.ticks()]
     for tick, text in marks:
         x = left + float(scale.position(np.array(tick))) * (right - left - 1)
         draw.line([(x, top + 29), (x, top + 32)], fill=INK)
@@ -271,15 +266,6 @@ def _legend(canvas: Image.Image, top: int, scale: Scale, unit: str, label: str) 
     if scale.low < scale.turn < scale.high:
         x = left + float(scale.position(np.array(scale.turn))) * (right - left - 1)
         draw.line([(x, top + 17), (x, top + 31)], fill=INK, width=2)
-
-
-def number(value: float) -> str:
-    """Return a value in few letters: 0.002, 15, 1.5k, 10^5."""
-    if value and not 1e-3 <= abs(value) < 1e5:
-        exponent = math.floor(math.log10(abs(value)) + 1e-9)
-        mantissa = value / 10.0**exponent
-        return f"10^{exponent}" if abs(mantissa - 1) < 1e-6 else f"{mantissa:.3g}e{exponent}"
-    return f"{value:.4g}"
 
 
 def _outline(draw: ImageDraw.ImageDraw, quad: np.ndarray, color: Rgb, width: int) -> None:
@@ -352,15 +338,3 @@ def _parts(text: str) -> list[str]:
         parts += [plain, "^" + rest[:length]]
         rest = rest[length:]
     return [part for part in [*parts, rest] if part]
-
-
-def _round_up(value: float) -> float:
-    """Return the next of 1, 2, 5, 10 times a power of ten, not below `value`."""
-    power = 10.0 ** math.floor(math.log10(value))
-    return next(step * power for step in (1, 2, 5, 10) if step * power >= value * (1 - 1e-9))
-
-
-def _round_down(value: float) -> float:
-    """Return the last of 1, 2, 5 times a power of ten, not above `value`."""
-    power = 10.0 ** math.floor(math.log10(value) + 1e-12)
-    return next(step * power for step in (5, 2, 1) if step * power <= value * (1 + 1e-9))

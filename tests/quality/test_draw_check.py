@@ -8,7 +8,7 @@ import pytest
 from synthgen import recipe
 from synthgen.planning import plan
 from synthgen.quality import draw_check, parameter_charts
-from synthgen.quality.intervals import chance_gap
+from synthgen.reporting.intervals import chance_gap
 
 SHOTS = 120
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen.reporting import overlays
+from synthgen.reporting import numbers, overlays
 from synthgen.reporting.overlays import Scale
 
 
@@ -129,7 +129,7 @@ def test_units_are_raised_and_foreign_letters_shown_as_such():
     [(0.0, "0"), (1.0, "1"), (0.002, "0.002"), (250.0, "250"), (1e5, "10^5"), (2e-4, "2e-4"), (1e-6, "10^-6")],
 )
 def test_numbers_are_short(value, text):
-    assert overlays.number(value) == text
+    assert numbers.short(value) == text
 
 
 def test_a_quad_is_drawn_on_its_edges_in_its_reasons_color():

@@ -16,13 +16,13 @@ import pytest
 
 from synthgen.errors import InputError, OutputError
 from synthgen.photobiology.lamp_fields import assess_fields
+from synthgen.reporting.document import Figure, Table, visible
+from synthgen.reporting.numbers import lasting, number
+from synthgen.reporting.svg import tag
 from synthgen.safety import report
 from synthgen.safety.report import scale
-from synthgen.safety.report.document import Figure, Table, visible
 from synthgen.safety.report.formulas import limit_formula
 from synthgen.safety.report.front_page import tone
-from synthgen.safety.report.svg import tag
-from synthgen.safety.report.wording import lasting, number
 from tests.safety.report_samples import renamed, tunnel
 
 LAMP = {"name": "bar", "peak_nm": 850, "fwhm_nm": 35, "shape": "rect", "size_mm": 1, "columns": 20, "pitch_mm": 20,

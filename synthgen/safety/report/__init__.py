@@ -1,10 +1,10 @@
 """The compliance report: one record, printed as HTML, as PDF/A, or as the JSON itself.
 
-document   what a report consists of: blocks of plain text, tables, drawings
 front_page, zone_part, lamp_part, hazards, formulas      what each part says
 scene_report, lamp_report                                which parts there are, in order
-figures, curves, signs                                   drawings as SVG
-html, pdf                                                how blocks look
+figures, curves, scale                                   drawings as SVG
+
+What a report consists of and how its blocks look in HTML and PDF is in `synthgen.reporting`.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from pathlib import Path
 from synthgen import atomic_files
 from synthgen.errors import InputError
 from synthgen.photobiology.lamp_assessment import Assessment
+from synthgen.reporting import html_page, pdf
+from synthgen.reporting.document import Report
 from synthgen.safety.record import SceneAssessment
-from synthgen.safety.report import html, pdf
-from synthgen.safety.report.document import Report
 from synthgen.safety.report.lamp_report import lamp_report, lamp_text
 from synthgen.safety.report.scene_report import scene_report
 
@@ -50,7 +50,7 @@ def render(assessment: SceneAssessment | Assessment, suffix: str) -> bytes:
         return (assessment.text() if scene else lamp_text(assessment)).encode()
     found = compose(assessment)
     if suffix == ".html":
-        return html.render(found)
+        return html_page.render(found)
     return pdf.render(found, _issued(assessment) if scene else pdf.NO_DAY)
 
 

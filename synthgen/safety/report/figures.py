@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass, field
-from itertools import pairwise
 
 import numpy as np
 
+from synthgen.reporting.axes import round_down
+from synthgen.reporting.numbers import number
+from synthgen.reporting.svg import Svg, drawing, line, polygon, tag, text
 from synthgen.safety.record import RatioMap, SceneAssessment, Source, Vec3, Zone
 from synthgen.safety.report import scale
-from synthgen.safety.report.svg import Svg, drawing, line, polygon, tag, text
-from synthgen.safety.report.wording import number
 
 WIDTH = 680.0
 _TALLEST, _LEFT, _TOP, _RIGHT = 370.0, 44.0, 12.0, 12.0
@@ -135,11 +135,10 @@ def _cells(view: View, ratios: RatioMap, allowed: float) -> Svg:
     dx, dy = ratios.spacing_m
     drawn = []
     for row, kinds_of_row in enumerate(kinds):
-        edges = [0, *(np.flatnonzero(np.diff(kinds_of_row)) + 1).tolist(), len(kinds_of_row)]
-        for start, end in pairwise(edges):
+        for start, end, colour in scale.runs(kinds_of_row):
             x, y = view(ratios.origin_m[0] + (start - 0.5) * dx, ratios.origin_m[1] + (row + 0.5) * dy)
             size = {"width": (end - start) * dx * view.per_m + 0.3, "height": dy * view.per_m + 0.3}
-            drawn.append(tag("rect", x=x, y=y, fill=scale.COLOURS[int(kinds_of_row[start])], **size))
+            drawn.append(tag("rect", x=x, y=y, fill=colour, **size))
     return tag("g", *drawn, shape_rendering="crispEdges")
 
 
@@ -284,7 +283,7 @@ def _halo(x: float, y: float, words: str, **attributes: object) -> Svg:
 
 def _axes(view: View, small: bool) -> list[Svg]:
     """Return ticks in metres along two sides, and a bar of a round length."""
-    step = scale.nice_length(max(view.high_m[0] - view.low_m[0], view.high_m[1] - view.low_m[1]) / 4.0)
+    step = round_down(max(view.high_m[0] - view.low_m[0], view.high_m[1] - view.low_m[1]) / 4.0)
     bottom, drawn = _TOP + view.size[1], []
     for k in range(math.ceil(view.low_m[0] / step), math.floor(view.high_m[0] / step) + 1):
         x = view(k * step, 0.0)[0]
@@ -298,7 +297,7 @@ def _axes(view: View, small: bool) -> list[Svg]:
                   text(view.left - 8, y + 4, number(k * step), text_anchor="end")]  # fmt: skip
     if small:
         return drawn
-    length = scale.nice_length((view.high_m[0] - view.low_m[0]) / 4.0)
+    length = round_down((view.high_m[0] - view.low_m[0]) / 4.0)
     y, x = bottom + 30, view.left
     drawn += [line(x, y, x + length * view.per_m, y, stroke=_INK, stroke_width=3.0),
               text(x + length * view.per_m + 6, y + 4, f"{number(length)} m"),

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from synthgen.photobiology.limit_tables import LAWS, Row
-from synthgen.safety.report import document
-from synthgen.safety.report.document import Column, Table
-from synthgen.safety.report.wording import lasting, number
+from synthgen.reporting import document
+from synthgen.reporting.document import Column, Table
+from synthgen.reporting.numbers import lasting, number
 
 _LEVELS = {
     "actinic-uv": ("E_S", "E(λ) S(λ) dλ, 200 to 400 nm"),

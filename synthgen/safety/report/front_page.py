@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import math
 
+from synthgen.reporting.document import Banner, Block, Bullets, Column, Figure, Heading, Paragraph, Row, Table
+from synthgen.reporting.numbers import after_change, lasting, number, percent, sentence
 from synthgen.safety.record import SceneAssessment, Zone
-from synthgen.safety.report.document import Banner, Block, Bullets, Column, Figure, Heading, Paragraph, Row, Table
 from synthgen.safety.report.figures import corner_text, drawn_sources, lamp_number, overview
-from synthgen.safety.report.wording import HAZARD_WORDS, after_change, lasting, number, percent, sentence
+from synthgen.safety.report.hazards import HAZARD_WORDS
 
 _APART = 0.01  # relative: the search ends when the worst ratio moves less than 1 %
 _MOST_LINES = 13

@@ -5,9 +5,21 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from synthgen.photobiology.lamp_assessment import CaseResult, HazardRow
+from synthgen.reporting.document import Column, Row, Table
+from synthgen.reporting.numbers import lasting, number, sentence, unit_text
 from synthgen.safety.record import CaseOutcome, HazardResult
-from synthgen.safety.report.document import Column, Row, Table
-from synthgen.safety.report.wording import HAZARD_WORDS, lasting, number, sentence, unit_text
+
+HAZARD_WORDS = {
+    "actinic-uv": "ultraviolet (skin and eye)",
+    "uva": "near ultraviolet (eye)",
+    "blue-light": "blue light (retina)",
+    "blue-light-small": "blue light, small source (retina)",
+    "retinal-thermal": "heat on the retina",
+    "retinal-thermal-weak": "heat on the retina, dim light",
+    "ir-eye": "infrared (cornea and lens)",
+    "skin-thermal": "heat on the skin",
+}
+"""What a reader who is not an engineer calls each hazard."""
 
 Result = HazardResult | HazardRow
 Case = CaseOutcome | CaseResult

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from synthgen.photobiology.lamp_assessment import Assessment
+from synthgen.reporting.document import Block, Bullets, Column, Heading, Pairs, Paragraph, Row, Table
+from synthgen.reporting.numbers import lasting, number, quantity, sentence
 from synthgen.safety.report import hazards
-from synthgen.safety.report.document import Block, Bullets, Column, Heading, Pairs, Paragraph, Row, Table
-from synthgen.safety.report.wording import lasting, number, quantity, sentence
 from synthgen.safety.report.zone_part import distance_text
 
 ALLOWED = 1.0

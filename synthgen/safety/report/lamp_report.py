@@ -7,11 +7,12 @@ import json
 
 from synthgen.photobiology.lamp_assessment import Assessment
 from synthgen.photobiology.limit_tables import TITLES
-from synthgen.safety.report.document import Banner, Block, Bullets, Heading, Pairs, Paragraph, Report
+from synthgen.reporting.document import Banner, Block, Bullets, Heading, Pairs, Paragraph, Report
+from synthgen.reporting.numbers import lasting, number, sentence
 from synthgen.safety.report.formulas import formula_table
+from synthgen.safety.report.hazards import HAZARD_WORDS
 from synthgen.safety.report.lamp_part import ALLOWED, label_blocks, lamp_blocks
 from synthgen.safety.report.scene_report import NOT_TYPE_TESTING, signature_blocks, unverified_blocks
-from synthgen.safety.report.wording import HAZARD_WORDS, lasting, number, sentence
 from synthgen.safety.report.zone_part import distance_text
 
 

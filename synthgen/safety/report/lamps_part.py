@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from synthgen.photobiology.lamp_assessment import Assessment
+from synthgen.reporting.document import Block, Bullets, Column, Figure, Heading, Paragraph, Row, Table
+from synthgen.reporting.numbers import number, quantity
 from synthgen.safety.record import SceneAssessment, Source
 from synthgen.safety.report.curves import spectra
-from synthgen.safety.report.document import Block, Bullets, Column, Figure, Heading, Paragraph, Row, Table
 from synthgen.safety.report.lamp_part import ALLOWED, distance_text, drive_text, lamp_blocks
-from synthgen.safety.report.wording import number, quantity
 
 _CURVES = 6
 

@@ -6,11 +6,12 @@ Light to dark with the ratio, so that a grey print keeps the order; the colour t
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from itertools import pairwise
 
 import numpy as np
 
-from synthgen.safety.report.wording import number
+from synthgen.reporting.numbers import number
 
 STEPS = (0.01, 0.03, 0.1, 0.3, 1.0, 3.0, 10.0)
 """Shares of the allowed ratio at which the colour changes."""
@@ -23,6 +24,13 @@ Segment = tuple[tuple[float, float], tuple[float, float]]
 def classes(ratio: np.ndarray, allowed: float) -> np.ndarray:
     """Return the index into COLOURS of each ratio; a ratio that equals the allowed one is allowed."""
     return np.searchsorted(np.array(STEPS) * allowed, ratio, side="left")
+
+
+def runs(kinds: np.ndarray) -> Iterator[tuple[int, int, str]]:
+    """Yield (first, end, colour) of the equal neighbours in one row of classes, so that each is one rectangle."""
+    edges = [0, *(np.flatnonzero(np.diff(kinds)) + 1).tolist(), len(kinds)]
+    for first, end in pairwise(edges):
+        yield first, end, COLOURS[int(kinds[first])]
 
 
 def labels(allowed: float) -> list[str]:
@@ -43,12 +51,6 @@ def contour(ratio: np.ndarray, level: float) -> list[Segment]:
                     ((column + a[0], row + a[1]), (column + b[0], row + b[1])) for a, b in _cell(values.tolist(), level)
                 ]
     return found
-
-
-def nice_length(longest: float) -> float:
-    """Return the largest 1, 2 or 5 times a power of ten that is not above `longest`."""
-    power = 10.0 ** math.floor(math.log10(longest))
-    return next(step * power for step in (5.0, 2.0, 1.0) if step * power <= longest * (1.0 + 1e-9))
 
 
 def coarser(ratio: np.ndarray, most: int) -> tuple[np.ndarray, int]:

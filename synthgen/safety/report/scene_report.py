@@ -6,9 +6,7 @@ from collections.abc import Sequence
 
 from synthgen.photobiology.editions import EVIDENCE
 from synthgen.photobiology.limit_tables import TITLES
-from synthgen.safety.record import SceneAssessment
-from synthgen.safety.report.curves import camera_view, distribution
-from synthgen.safety.report.document import (
+from synthgen.reporting.document import (
     Block,
     Bullets,
     Column,
@@ -23,11 +21,13 @@ from synthgen.safety.report.document import (
     Signatures,
     Table,
 )
+from synthgen.reporting.numbers import lasting, number, percent, sentence
+from synthgen.safety.record import SceneAssessment
+from synthgen.safety.report.curves import camera_view, distribution
 from synthgen.safety.report.formulas import formula_table
 from synthgen.safety.report.front_page import fits_one_page, front_page, margin
 from synthgen.safety.report.lamp_part import label_blocks
 from synthgen.safety.report.lamps_part import alone_section, lamps_section
-from synthgen.safety.report.wording import lasting, number, percent, sentence
 from synthgen.safety.report.zone_part import zone_section
 
 NOT_TYPE_TESTING = (

@@ -4,9 +4,7 @@ from __future__ import annotations
 
 import math
 
-from synthgen.safety.record import HazardResult, SceneAssessment, Zone
-from synthgen.safety.report import hazards
-from synthgen.safety.report.document import (
+from synthgen.reporting.document import (
     Block,
     Bullets,
     Column,
@@ -18,9 +16,11 @@ from synthgen.safety.report.document import (
     Row,
     Table,
 )
+from synthgen.reporting.numbers import after_change, lasting, number, percent, quantity, sentence
+from synthgen.safety.record import HazardResult, SceneAssessment, Zone
+from synthgen.safety.report import hazards
 from synthgen.safety.report.figures import corner_text, lamp_number, nearest_map, zone_plan
 from synthgen.safety.report.scale import STEPS
-from synthgen.safety.report.wording import after_change, lasting, number, percent, quantity, sentence
 
 _MORE_MAPS = 4
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 
-from synthgen.safety.report.svg import Svg, drawing, line, polygon, tag
+from synthgen.reporting.svg import Svg, drawing, line, polygon, tag
 
 
 def signs() -> dict[str, Svg]:

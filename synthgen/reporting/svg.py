@@ -5,7 +5,7 @@ from __future__ import annotations
 from html import escape
 from typing import Any
 
-from synthgen.safety.report.document import visible
+from synthgen.reporting.document import visible
 
 SERIF = "Libertinus Serif, Georgia, Times, serif"
 

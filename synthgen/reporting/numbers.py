@@ -1,4 +1,7 @@
-"""Numbers and times as a report prints them: four significant digits, with a unit, never rounded onto the limit."""
+"""Numbers, shares and times as reports print them.
+
+Quantities have four significant digits and a unit, and are never rounded onto 1, the exposure limit.
+"""
 
 from __future__ import annotations
 
@@ -6,18 +9,6 @@ import math
 
 _SUPERSCRIPT = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 _DIGITS = 4
-
-HAZARD_WORDS = {
-    "actinic-uv": "ultraviolet (skin and eye)",
-    "uva": "near ultraviolet (eye)",
-    "blue-light": "blue light (retina)",
-    "blue-light-small": "blue light, small source (retina)",
-    "retinal-thermal": "heat on the retina",
-    "retinal-thermal-weak": "heat on the retina, dim light",
-    "ir-eye": "infrared (cornea and lens)",
-    "skin-thermal": "heat on the skin",
-}
-"""What a reader who is not an engineer calls each hazard."""
 
 
 def number(value: float | None, none: str = "–") -> str:
@@ -95,8 +86,57 @@ def _down(value: float) -> float:
 
 
 def percent(share: float) -> str:
-    """Return a share as per cent."""
+    """Return a share in per cent, with the digits of `number`: for shares that are quantities."""
     return f"{number(100.0 * share)} %"
+
+
+def share(value: float) -> str:
+    """Return a share in per cent with one decimal; small ones keep one digit: for shares of counts.
+
+    >>> [share(value) for value in (0.49167, 0.0004, 0.0, 1.0, float("nan"))]
+    ['49.2 %', '0.04 %', '0 %', '100 %', '–']
+    """
+    if not math.isfinite(value):
+        return "–"
+    percents = 100.0 * value
+    digits = f"{percents:.1f}".removesuffix(".0") if abs(percents) >= 0.1 else f"{percents:.1g}"
+    return f"{digits} %"
+
+
+def share_of(part: int, whole: int) -> str:
+    """Return `part` of `whole` in per cent."""
+    return share(part / whole if whole else math.nan)
+
+
+def count(n: int) -> str:
+    """Return a whole number with its thousands apart.
+
+    >>> count(12345)
+    '12 345'
+    """
+    return f"{n:,}".replace(",", " ")
+
+
+def some(n: int, noun: str, plural: str = "") -> str:
+    """Return a number with its noun.
+
+    >>> some(1, "frame"), some(3, "frame")
+    ('1 frame', '3 frames')
+    """
+    return f"{count(n)} {noun if n == 1 else plural or noun + 's'}"
+
+
+def short(value: float) -> str:
+    """Return a number in few ASCII letters, for pictures.
+
+    >>> short(0.002), short(15.0), short(1e5), short(2.5e7)
+    ('0.002', '15', '10^5', '2.5e7')
+    """
+    if value and not 1e-3 <= abs(value) < 1e5:
+        exponent = math.floor(math.log10(abs(value)) + 1e-9)
+        mantissa = value / 10.0**exponent
+        return f"10^{exponent}" if abs(mantissa - 1) < 1e-6 else f"{mantissa:.3g}e{exponent}"
+    return f"{value:.4g}"
 
 
 def sentence(text: str) -> str:

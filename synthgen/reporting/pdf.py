@@ -8,9 +8,9 @@ from datetime import UTC, date, datetime
 from typing import Any
 
 from synthgen.errors import InputError, SynthgenError
-from synthgen.safety.report.document import SYMBOLS, Report, plain
-from synthgen.safety.report.html import template_text
-from synthgen.safety.report.signs import signs
+from synthgen.reporting.document import SYMBOLS, Report, plain
+from synthgen.reporting.html_page import template_text
+from synthgen.reporting.signs import signs
 
 STANDARD = "a-2b"
 """PDF/A-2b, as typst's own export option checks and writes it."""

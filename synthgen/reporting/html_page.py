@@ -6,8 +6,8 @@ from importlib.resources import files
 from typing import Any
 
 from synthgen.errors import InputError
-from synthgen.safety.report.document import SYMBOLS, Report, plain
-from synthgen.safety.report.signs import signs
+from synthgen.reporting.document import SYMBOLS, Report, plain
+from synthgen.reporting.signs import signs
 
 
 def render(report: Report) -> bytes:
@@ -29,4 +29,4 @@ def render(report: Report) -> bytes:
 
 def template_text(name: str) -> str:
     """Return a template that is shipped beside this file."""
-    return files("synthgen.safety.report").joinpath("templates", name).read_text(encoding="utf-8")
+    return files("synthgen.reporting").joinpath("templates", name).read_text(encoding="utf-8")
