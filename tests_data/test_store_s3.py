@@ -35,7 +35,7 @@ MIB = 2**20
 NAME = st.lists(st.text("abz019_-+ é=", min_size=1, max_size=6), min_size=1, max_size=2).map("/".join)
 UPLOADER = """
 import sys, resource
-from synthgen import stores
+from synthgen.dataset import stores
 from synthgen.dataset.stores import s3
 s3.PUT_MAX_BYTES, s3.PART_BYTES, s3.UPLOADS_AT_ONCE = 2**20, 5 * 2**20, 1
 with stores.at(sys.argv[1]).publish("train/big.tar") as file:
