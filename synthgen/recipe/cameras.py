@@ -26,6 +26,9 @@ _OF_A_SENSOR = (
 )
 
 
+Pixels = Annotated[Any, Leaf("whole", ge=1)]
+
+
 class LensPart(Part):
     """A thin lens with Brown-Conrady distortion."""
 
@@ -40,12 +43,20 @@ class LensPart(Part):
     k3: Number = 0.0
     transmission: Share = 0.9
 
+    @classmethod
+    def whole(cls, given: Given) -> Iterator[Flaw]:
+        """Yield that a lens is to focus nearer than its focal length, where no image forms."""
+        focal_m, focus_m = given.get("focal_m"), given.get("focus_m")
+        if isinstance(focal_m, (int, float)) and isinstance(focus_m, (int, float)) and 0 < focus_m <= focal_m:
+            near = f"a lens of {1e3 * focal_m:g} mm cannot focus at {1e3 * focus_m:g} mm"
+            yield "focus_m", f"{near}; write a longer distance, or 0 for sharp everywhere"
+
 
 class SensorPart(Part):
     """A sensor by its name, by its numbers, or by its name with other numbers."""
 
     model: Word = "own"
-    resolution_px: vector(Positive, Positive) | None = None  # type: ignore[valid-type]
+    resolution_px: vector(Pixels, Pixels) | None = None  # type: ignore[valid-type]
     pitch_m: Positive | None = None
     quantum_efficiency: vector(Share, Share, Share, Share) | None = None  # type: ignore[valid-type]
     saturation_e: Positive | None = None

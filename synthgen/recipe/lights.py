@@ -47,9 +47,21 @@ class LightPart(Placed):
             yield from super().whole(given)
         if isinstance(shape, str):
             yield from _strength(shape, given)
+            yield from _always_on(given)
             needed = LIGHT_SHAPES[shape].recipe_size if shape in LIGHT_SHAPES else ""
             if needed and lacks(given, needed):
                 yield "", f"is a {shape} without a size; write {needed.replace('_m', '_mm')}"
+
+
+def _always_on(given: Given) -> Iterator[Flaw]:
+    """Yield that a pulse lasts longer than the time from one to the next."""
+    pulse_s, rate_hz = (
+        value if isinstance(value, (int, float)) and not isinstance(value, bool) else 0.0
+        for value in (given.get("pulse_s"), given.get("rate_hz"))
+    )
+    if min(pulse_s, rate_hz) > 0 and pulse_s * rate_hz > 1 + 1e-9:
+        most_us = 1e6 / rate_hz
+        yield "pulse_s", f"pulses of {1e6 * pulse_s:g} us at {rate_hz:g} Hz overlap; write at most {most_us:.6g} us"
 
 
 def _strength(shape: str, given: Given) -> Iterator[Flaw]:

@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from synthgen import shelves
 from synthgen.errors import RecipeError
-from synthgen.recipe import cross_references, messages, overrides, randomizer_entry
+from synthgen.recipe import cross_references, messages, overrides, plausible, randomizer_entry
 from synthgen.recipe.faults import Fault, hint, shown, texts
 from synthgen.recipe.model import Recipe
 from synthgen.recipe.provenance import Origin
@@ -121,7 +121,19 @@ def _built(origin: Origin) -> tuple[Recipe | None, list[Fault]]:
         recipe._origin = origin
     except ValidationError as error:
         faults += _of_model(origin, error)
-    return recipe, faults
+    return recipe, _with_ranges(faults, origin)
+
+
+def _with_ranges(faults: list[Fault], origin: Origin) -> list[Fault]:
+    """Return the faults with those of numbers that cannot be; a limit that is passed is told once, with its reason."""
+    known = {fault.path: n for n, fault in enumerate(faults)}
+    found = list(faults)
+    for fault in plausible.faults(origin):
+        if fault.path not in known:
+            found.append(fault)
+        elif "write a value of at most" in faults[known[fault.path]].message:
+            found[known[fault.path]] = fault
+    return found
 
 
 def _of_model(origin: Origin, error: ValidationError) -> Iterator[Fault]:

@@ -92,7 +92,7 @@ class Leaf:
 
     def _bounded(self, value: float) -> None:
         if self.kind == "number" and abs(value) > LARGEST:
-            raise _wrong(f"{value:g}, which is no physical size here; write a smaller number")
+            raise _wrong(f"{value:g}, which is no physical size here; write a value of at most {LARGEST:g}")
         for op, limit, holds in (
             ("of at least", self.ge, self.ge is None or value >= self.ge),
             ("above", self.gt, self.gt is None or value > self.gt),
@@ -209,6 +209,8 @@ def _build(tag: str, body: Any, weights: Any) -> Any:
 def _number(value: Any, tag: str) -> float:
     if isinstance(value, bool) or not isinstance(value, (int, float)) or not math.isfinite(value):
         raise ValueError(f"{shown(value)} in {tag}; write {_example(tag)}")
+    if abs(value) > LARGEST:
+        raise ValueError(f"{value:g} in {tag}; write a value of at most {LARGEST:g}")
     return float(value)
 
 

@@ -76,7 +76,7 @@ def test_what_check_prints_set_takes(tmp_path):
         "randomize.red.peak_power_w",
         "randomize.carton_labels.module_mm",
     ]
-    assert recipe.load(tmp_path / "r.yaml", [f"{path}=50" for path in paths])
+    assert recipe.load(tmp_path / "r.yaml", [f"{path}=500" for path in paths])
 
 
 @pytest.mark.parametrize(
