@@ -17,6 +17,7 @@ import numpy as np
 
 _STARTS = 4  # candidates that are refined
 _HALVINGS = 9  # of the refinement's step, from cone / 4
+_LEAST_COS = 1e-3  # a tile's corners beyond 89.9 degrees from the cone's axis are drawn in to there
 
 
 @dataclass(frozen=True, eq=False)
@@ -53,9 +54,9 @@ def filled(tiles: Tiles, directions: np.ndarray, cone_rad: float) -> tuple[np.nd
     """Return how much of cones about unit directions (k, 3) tiles fill: (direction, tile, share of the cone)."""
     touched = np.cos(np.minimum(0.5 * cone_rad + tiles.reach_rad, 1.5))
     which, near = np.nonzero(directions @ tiles.centres.T > touched)
-    flat = _equal_area(tiles.directions[near], directions[which])
-    radius = 2.0 * math.sin(0.25 * cone_rad)
-    return which, near, np.abs(circle_overlap(flat, radius)) / (math.pi * radius**2)
+    flat = _central(tiles.directions[near], directions[which])
+    cap_sr = 4.0 * math.pi * math.sin(0.25 * cone_rad) ** 2
+    return which, near, np.abs(cap_overlap_sr(flat, 0.5 * cone_rad)) / cap_sr
 
 
 def worst_radiance(tiles: Tiles, cone_rad: float, also: np.ndarray | None = None) -> tuple[float, np.ndarray]:
@@ -75,23 +76,27 @@ def worst_radiance(tiles: Tiles, cone_rad: float, also: np.ndarray | None = None
     return best, where
 
 
-def circle_overlap(polygons: np.ndarray, radius: float) -> np.ndarray:
-    """Return the area that each polygon shares with a circle about the origin, signed by orientation, shape (n,).
+def cap_overlap_sr(polygons: np.ndarray, half_angle_rad: float) -> np.ndarray:
+    """Return the solid angle that each polygon shares with a cap about the z axis, signed by orientation, shape (n,).
+
+    Exact on the sphere, so the parts of a polygon add up to it however it is cut: edges are great circles, straight in
+    the central projection; inside the cap each gives a spherical triangle, outside a sector of the cap.
 
     Args:
-        polygons: corners in order, shape (n, corners, 2).
-        radius: of the circle, same unit.
+        polygons: corners in order, projected from the centre onto the plane z = 1, shape (n, corners, 2).
+        half_angle_rad: from the cap's axis to its rim, below pi / 2.
     """
     start, end = polygons, np.roll(polygons, -1, axis=1)
     along = end - start
+    radius, sector_sr = math.tan(half_angle_rad), 2.0 * math.sin(0.5 * half_angle_rad) ** 2
     a = np.maximum((along**2).sum(-1), 1e-300)
     b = (start * along).sum(-1)
     root = np.sqrt(np.maximum(b**2 - a * ((start**2).sum(-1) - radius**2), 0.0))
     enter, leave = np.clip((-b - root) / a, 0.0, 1.0), np.clip((-b + root) / a, 0.0, 1.0)
     first, last = start + enter[..., None] * along, start + leave[..., None] * along
-    before = np.where(enter > 0.0, _sector(start, first, radius), 0.0)  # a corner on the origin has no direction
-    behind = np.where(leave < 1.0, _sector(last, end, radius), 0.0)
-    return (before + 0.5 * _cross(first, last) + behind).sum(-1)
+    before = np.where(enter > 0.0, _turn_rad(start, first), 0.0)  # a corner on the origin has no direction
+    behind = np.where(leave < 1.0, _turn_rad(last, end), 0.0)
+    return (sector_sr * (before + behind) + _triangle_sr(first, last)).sum(-1)
 
 
 def unit(vectors: np.ndarray) -> np.ndarray:
@@ -99,19 +104,25 @@ def unit(vectors: np.ndarray) -> np.ndarray:
     return vectors / np.linalg.norm(vectors, axis=-1, keepdims=True)
 
 
-def _sector(start: np.ndarray, end: np.ndarray, radius: float) -> np.ndarray:
-    """Return the signed area between the origin and the arc from one direction to another."""
-    return 0.5 * radius**2 * np.arctan2(_cross(start, end), (start * end).sum(-1))
+def _turn_rad(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """Return the signed angle about the origin from one direction of the plane to another."""
+    return np.arctan2(_cross(start, end), (start * end).sum(-1))
+
+
+def _triangle_sr(first: np.ndarray, last: np.ndarray) -> np.ndarray:
+    """Return the signed solid angle of the z axis and two points of the plane z = 1 (Van Oosterom, Strackee 1983)."""
+    one, other = (np.sqrt(1.0 + (at**2).sum(-1)) for at in (first, last))
+    return 2.0 * np.arctan2(_cross(first, last), one * other + 1.0 + (first * last).sum(-1) + one + other)
 
 
 def _cross(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     return a[..., 0] * b[..., 1] - a[..., 1] * b[..., 0]
 
 
-def _equal_area(directions: np.ndarray, axes: np.ndarray) -> np.ndarray:
-    """Return directions (n, corners, 3) on planes that keep solid angles (Lambert's azimuthal projection at `axes`)."""
+def _central(directions: np.ndarray, axes: np.ndarray) -> np.ndarray:
+    """Return directions (n, corners, 3) on the planes at distance 1 along `axes`, where great circles are straight."""
     right, up = _frame(axes)
-    scale = np.sqrt(2.0 / (1.0 + np.maximum(_along(directions, axes), 0.0)))
+    scale = 1.0 / np.maximum(_along(directions, axes), _LEAST_COS)
     return np.stack([_along(directions, right) * scale, _along(directions, up) * scale], axis=-1)
 
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen.photobiology.averaging_cone import Tiles, circle_overlap, mean_radiance, unit, worst_radiance
+from synthgen.photobiology.averaging_cone import Tiles, cap_overlap_sr, mean_radiance, unit, worst_radiance
 
 FORWARD = np.array([[0.0, 0.0, -1.0]])
 
@@ -22,34 +22,61 @@ def _tiles(squares, radiance):
     return Tiles(unit(np.concatenate([flat, -np.ones((*flat.shape[:2], 1))], axis=-1)), np.array(radiance, float))
 
 
+def _cap_sr(half_angle_rad):
+    return 2.0 * math.pi * (1.0 - math.cos(half_angle_rad))
+
+
+def _segment_sr(half_angle_rad, offset_rad):
+    """Return the part of a cap beyond a great circle that passes its axis at an angle."""
+    across = math.acos(math.tan(offset_rad) / math.tan(half_angle_rad))
+    return 2.0 * (math.acos(math.sin(offset_rad) / math.sin(half_angle_rad)) - math.cos(half_angle_rad) * across)
+
+
+SQUARE_SR = 4.0 * math.atan(1.0 / math.sqrt(3.0))
+"""A square of half side 1 seen from 1 before its middle."""
+
+
 @pytest.mark.parametrize(
-    ("polygon", "radius", "area"),
+    ("polygon", "half_angle_rad", "solid_angle_sr"),
     [
-        (_square(0, 0, 2), 0.5, math.pi * 0.25),  # circle inside
-        (_square(0, 0, 2), 10.0, 4.0),  # square inside
-        (_square(0, 0, 2), math.sqrt(2.0), 4.0),  # corners touch
-        (_square(1, 0, 2), 1.0, math.pi / 2),  # an edge through the centre: half a disk
-        (_square(1, 1, 2), 1.0, math.pi / 4),  # a corner on the centre: a quarter
-        (_square(1.5, 0, 2), 1.0, math.acos(0.5) - 0.5 * math.sqrt(0.75)),  # cap beyond a chord at 0.5
-        (_square(3, 0, 2), 1.0, 0.0),
+        (_square(0, 0, 2), 0.5, _cap_sr(0.5)),  # cap inside
+        (_square(0, 0, 2), 1.5, SQUARE_SR),  # square inside
+        (_square(0, 0, 2), math.atan(math.sqrt(2.0)), SQUARE_SR),  # corners touch
+        (_square(1, 0, 2), 0.7, _cap_sr(0.7) / 2),  # an edge through the axis: half a cap
+        (_square(1, 1, 2), 0.7, _cap_sr(0.7) / 4),  # a corner on the axis: a quarter
+        (_square(1.5, 0, 2), 0.7, _segment_sr(0.7, math.atan(0.5))),  # beyond a chord
+        (_square(3, 0, 2), 0.7, 0.0),
     ],
 )
-def test_area_shared_by_a_circle_and_a_square(polygon, radius, area):
-    assert circle_overlap(polygon[None], radius)[0] == pytest.approx(area, abs=1e-12)
-    assert circle_overlap(polygon[None, ::-1], radius)[0] == pytest.approx(-area, abs=1e-12)
+def test_solid_angle_shared_by_a_cap_and_a_square(polygon, half_angle_rad, solid_angle_sr):
+    assert cap_overlap_sr(polygon[None], half_angle_rad)[0] == pytest.approx(solid_angle_sr, abs=1e-12)
+    assert cap_overlap_sr(polygon[None, ::-1], half_angle_rad)[0] == pytest.approx(-solid_angle_sr, abs=1e-12)
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0.1, 3), st.floats(0.1, 2), st.floats(0.05, 0.95))
-def test_overlap_adds_up_when_a_square_is_cut(x, y, side, radius, cut):
+@given(st.floats(-2, 2), st.floats(-2, 2), st.floats(0.1, 3), st.floats(0.005, 1.2), st.floats(0.05, 0.95))
+def test_overlap_adds_up_when_a_square_is_cut(x, y, side, half_angle_rad, cut):
     whole = _square(x, y, side)
     at = whole[0, 0] + cut * side
     left, right = whole.copy(), whole.copy()
     left[[1, 2], 0] = at
     right[[0, 3], 0] = at
-    parts = circle_overlap(np.stack([left, right]), radius)
-    assert parts.sum() == pytest.approx(circle_overlap(whole[None], radius)[0], abs=1e-9)
-    assert parts.min() >= -1e-12 and parts.sum() <= min(math.pi * radius**2, side**2) + 1e-9
+    parts = cap_overlap_sr(np.stack([left, right]), half_angle_rad)
+    assert parts.sum() == pytest.approx(cap_overlap_sr(whole[None], half_angle_rad)[0], abs=1e-12)
+    assert parts.min() >= -1e-12 and parts.sum() <= _cap_sr(half_angle_rad) + 1e-12
+
+
+@settings(max_examples=30, deadline=None)
+@given(st.floats(-0.02, 0.02), st.floats(-0.02, 0.02), st.floats(0.1, 0.9), st.floats(0.1, 0.9))
+def test_a_full_cone_reads_the_radiance_however_the_source_is_cut(x, y, across, along):
+    """Neighbours whose corners do not meet leave no gap and no overlap between them."""
+    corner = np.array([(-0.1, -0.1), (0.1, -0.1), (0.1, 0.1), (-0.1, 0.1)])
+    left, right = corner.copy(), corner.copy()
+    left[[1, 2], 0] = right[[0, 3], 0] = 0.2 * across - 0.1
+    low, high = right.copy(), right.copy()
+    low[[2, 3], 1] = high[[0, 1], 1] = 0.2 * along - 0.1
+    toward = unit(np.array([[x, y, -1.0]]))
+    assert mean_radiance(_tiles([left, low, high], [3.0] * 3), toward, 0.1)[0] == pytest.approx(3.0, rel=1e-12)
 
 
 def test_a_source_that_fills_the_cone_keeps_its_radiance():

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from synthgen.errors import InputError
@@ -299,13 +299,15 @@ def ratios_of(view, eye: tuple[float, float, float]) -> np.ndarray:
     x=st.floats(-1.0, 1.0),
     spectrum=st.sampled_from([NIR, spectra.led(450, 20), spectra.white_led(4000)]),
 )
+@example(factor=1.0, x=0.21875, spectrum=NIR)  # the sheet's edge crosses the disk: its tiles are split
+@example(factor=1.0, x=0.3, spectrum=NIR)
 def test_ratios_are_linear_in_power_and_a_sheet_never_raises_them(factor: float, x: float, spectrum) -> None:
     eye = (x, 0.2, 1.6)
     plain = ratios_of(sight([], [disk(spectrum=spectrum)]), eye)
     brighter = ratios_of(sight([], [disk(spectrum=spectrum, radiance=2e5 * factor)]), eye)
     np.testing.assert_allclose(brighter, factor * plain, rtol=1e-9)
     shade = instance("/World/Baffles/shade", sheet(0.8, 0.8), pose((0.5, 0.0, 2.5)))
-    assert (ratios_of(sight([shade], [disk(spectrum=spectrum)]), eye) <= plain * (1.0 + 1e-6)).all()
+    assert (ratios_of(sight([shade], [disk(spectrum=spectrum)]), eye) <= plain * (1.0 + 1e-9)).all()
 
 
 @pytest.mark.parametrize(

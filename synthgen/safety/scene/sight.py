@@ -188,8 +188,10 @@ class Sight:
 class _Part:
     """Tiles of one lamp's face as one eye sees it."""
 
-    def __init__(self, eye: int, lamp: int, face: Face, cells: np.ndarray) -> None:
+    def __init__(self, eye: int, lamp: int, face: Face, cells: np.ndarray, sectors: int = 0) -> None:
         self.eye, self.lamp, self.face, self.cells = eye, lamp, face, cells
+        self.sectors = sectors or round(1.0 / float(cells[0, 1] - cells[0, 0]))
+        """Tiles around a round face before any was split."""
         self.visible = np.zeros(len(cells))
 
     def samples_m(self, rays: int) -> np.ndarray:
@@ -200,7 +202,7 @@ class _Part:
         v = (steps * 0.7548777 + 0.5 + turn * 0.5698403) % 1.0
         u0, u1, v0, v1 = (column[:, None] for column in self.cells.T)
         spread = np.sqrt(v0**2 + v * (v1**2 - v0**2)) if self.face.round else v0 + v * (v1 - v0)
-        return self.face.points_m(u0 + u * (u1 - u0), spread).reshape(-1, 3)
+        return self.face.points_m(u0 + u * (u1 - u0), spread, self.sectors).reshape(-1, 3)
 
     def split(self, edge_rad: float) -> list[_Part]:
         """Take out the tiles that an edge cuts and that are not small yet, and return them in four pieces each."""
@@ -212,7 +214,8 @@ class _Part:
         um, vm = 0.5 * (u0 + u1), 0.5 * (v0 + v1)
         quarters = [(u0, um, v0, vm), (um, u1, v0, vm), (u0, um, vm, v1), (um, u1, vm, v1)]
         self.cells, self.visible = self.cells[~cut], self.visible[~cut]
-        return [_Part(self.eye, self.lamp, self.face, np.concatenate([np.stack(q, axis=1) for q in quarters]))]
+        pieces = np.concatenate([np.stack(q, axis=1) for q in quarters])
+        return [_Part(self.eye, self.lamp, self.face, pieces, self.sectors)]
 
     @property
     def _sizes_rad(self) -> np.ndarray:
@@ -226,6 +229,6 @@ class _Part:
     def shown(self) -> tuple[np.ndarray, np.ndarray, int]:
         """Return (corners [m], radiance times visibility, lamp) of the tiles that are seen at all."""
         lit = self.visible > 0.0
-        corners_m = self.face.corners_m(self.cells[lit])
+        corners_m = self.face.corners_m(self.cells[lit], self.sectors)
         radiance = self.face.radiance_w_m2_sr(corners_m.mean(axis=1)) * self.visible[lit]
         return corners_m[radiance > 0.0], radiance[radiance > 0.0], self.lamp

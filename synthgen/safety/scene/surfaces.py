@@ -19,7 +19,7 @@ from synthgen.world.lamp_power import shaping
 FAR_M = 1e4
 """Where daylight comes from."""
 _POINT_RAD = 1e-5  # half the angle of a point lamp
-_AROUND = 64  # corners of a disk: its area is 0.16 % small
+_AROUND = 64  # most corners of the polygon that stands for a disk
 _SKY = (24, 12)  # tiles of a uniform dome
 _ONE_SIDED = ("rect", "disk")
 
@@ -100,26 +100,26 @@ class Face:
         rings = _pieces(0.5 * first, largest_rad, most)
         return _cut(_AROUND // 4 if rings == 1 else min(max(8 * rings, 16), _AROUND), rings)
 
-    def points_m(self, u: np.ndarray, v: np.ndarray) -> np.ndarray:
-        """Return the face's points at coordinates, shape (..., 3) [m]."""
+    def points_m(self, u: np.ndarray, v: np.ndarray, sectors: int) -> np.ndarray:
+        """Return the face's points at coordinates, shape (..., 3) [m].
+
+        A round face is a regular polygon of its area with `sectors` corners: tiles that are split stay within the tile
+        that they came from, so that splitting changes no sum.
+        """
         if self.light.shape == "dome":
             cosine, turn = 1.0 - 2.0 * v, 2.0 * math.pi * u
             sine = np.sqrt(np.maximum(1.0 - cosine**2, 0.0))
             return self.eye_m + FAR_M * np.stack([sine * np.cos(turn), sine * np.sin(turn), cosine], axis=-1)
         centre, along, across = self._frame
         if self.round:
-            turn = 2.0 * math.pi * u
-            u, v = 0.5 + 0.5 * v * np.cos(turn), 0.5 + 0.5 * v * np.sin(turn)
+            cosine, sine = _on_polygon(u, sectors)
+            u, v = 0.5 + 0.5 * v * cosine, 0.5 + 0.5 * v * sine
         return centre + (2.0 * u - 1.0)[..., None] * along + (2.0 * v - 1.0)[..., None] * across
 
-    def corners_m(self, cells: np.ndarray) -> np.ndarray:
-        """Return the corners of tiles in order, shape (tiles, 4, 3) [m]; a round face's area is exact."""
+    def corners_m(self, cells: np.ndarray, sectors: int) -> np.ndarray:
+        """Return the corners of tiles in order, shape (tiles, 4, 3) [m]."""
         u0, u1, v0, v1 = cells.T
-        if self.round:  # chords cut off a little: wider rings give it back
-            step = 2.0 * math.pi * (u1 - u0)
-            wider = np.sqrt(step / np.sin(step))
-            v0, v1 = v0 * wider, v1 * wider
-        return self.points_m(np.stack([u0, u1, u1, u0], axis=1), np.stack([v0, v0, v1, v1], axis=1))
+        return self.points_m(np.stack([u0, u1, u1, u0], axis=1), np.stack([v0, v0, v1, v1], axis=1), sectors)
 
     def radiance_w_m2_sr(self, centres_m: np.ndarray) -> np.ndarray:
         """Return the radiance that tiles send to the eye while on, shape (tiles,)."""
@@ -172,6 +172,18 @@ def nearest_m(light: scene_description.Light, at_m: np.ndarray) -> np.ndarray:
 
 def _pieces(extent_rad: float, largest_rad: float, most: int) -> int:
     return int(min(max(math.ceil(extent_rad / largest_rad), 1), most))
+
+
+def _on_polygon(u: np.ndarray, sectors: int) -> tuple[np.ndarray, np.ndarray]:
+    """Return x and y of the outline of a regular polygon with the area of the unit disk, at shares of a turn."""
+    step = 2.0 * math.pi / sectors
+    radius = math.sqrt(step / math.sin(step))
+    side = np.clip(np.floor(u * sectors), 0, sectors - 1)
+    along, turn = u * sectors - side, side * step
+    return (
+        radius * ((1.0 - along) * np.cos(turn) + along * np.cos(turn + step)),
+        radius * ((1.0 - along) * np.sin(turn) + along * np.sin(turn + step)),
+    )
 
 
 def _cut(along: int, across: int) -> np.ndarray:
