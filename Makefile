@@ -9,6 +9,7 @@ TORCH  := torch==2.13.0
 .PHONY: demo test test-data clean
 
 demo: $(VENV)/.demo ## generate the scan tunnel's first shots, 11 times 3 cameras, and say where to look
+	mkdir -p $(dir $(OUT))
 	$(BIN)/synthgen generate recipes/scan_tunnel.yaml -o $(OUT) -n 11 --exact --workers 2 --ranks 1
 	$(BIN)/synthgen preview recipes/scan_tunnel.yaml -n 3 -o $(OUT)/sheet.png
 	@echo
@@ -29,7 +30,7 @@ $(VENV)/bin/python:
 	$(PYTHON) -m venv $(VENV) || (apt-get update && apt-get install -y python3-venv && $(PYTHON) -m venv $(VENV))
 
 $(VENV)/.demo: pyproject.toml | $(VENV)/bin/python
-	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast,data]'
+	$(BIN)/pip install --quiet --disable-pip-version-check -e '.[fast,data,report]'
 	touch $@
 
 $(VENV)/.dev: pyproject.toml | $(VENV)/bin/python

@@ -50,11 +50,7 @@ class Pictures:
 
 
 def render(found: Findings, judged: Sequence[Judged], pictures: Pictures) -> bytes:
-    """Return the file's bytes.
-
-    Raises:
-        InputError: Jinja2 is not installed.
-    """
+    """Return the file's bytes."""
     return html_page.render(compose(found, judged, pictures))
 
 

@@ -5,22 +5,15 @@ from __future__ import annotations
 from importlib.resources import files
 from typing import Any
 
-from synthgen.errors import InputError
 from synthgen.reporting.document import SYMBOLS, Report, plain
 from synthgen.reporting.signs import signs
 
 
 def render(report: Report) -> bytes:
-    """Return the file's bytes; the same report gives the same bytes.
+    """Return the file's bytes; the same report gives the same bytes."""
+    from jinja2 import Environment, StrictUndefined
+    from markupsafe import Markup
 
-    Raises:
-        InputError: Jinja2 is not installed.
-    """
-    try:
-        from jinja2 import Environment, StrictUndefined
-        from markupsafe import Markup
-    except ImportError as absent:
-        raise InputError("report: .html needs Jinja2; run `pip install 'synthgen[report]'`, or write .json") from absent
     environment: Any = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
     template = environment.from_string(template_text("report.html.j2"))
     drawn = {tone: Markup(str(sign).replace("<svg ", '<svg class="sign" ', 1)) for tone, sign in signs().items()}

@@ -1,6 +1,5 @@
 """The report on whole data sets: one file, from one pass, the same each time; gates decide the exit code."""
 
-import builtins
 import json
 import re
 from dataclasses import replace
@@ -115,20 +114,6 @@ def test_a_folder_without_a_data_set_or_an_unfinished_one_is_refused(tmp_path, c
     assert run(["report", str(copied)]) == 4
     assert "not finished" in capsys.readouterr().err
     assert run(["report", str(copied), "-o", "report.pdf"]) == 2
-
-
-def test_without_jinja2_the_remedy_is_told(folder, tmp_path, monkeypatch, capsys):
-    real = builtins.__import__
-
-    def refusing(name, *rest):
-        if name.partition(".")[0] == "jinja2":
-            raise ImportError(name)
-        return real(name, *rest)
-
-    monkeypatch.setattr(builtins, "__import__", refusing)
-    assert run(["report", str(folder), "-o", str(tmp_path / "r.html")]) == 4
-    assert "pip install 'synthgen[report]'" in capsys.readouterr().err
-    assert run(["report", str(folder)]) == 0
 
 
 def test_what_is_wrong_with_a_data_set_is_said(tmp_path):
