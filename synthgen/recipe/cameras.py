@@ -70,7 +70,8 @@ class SensorPart(Part):
 
     @classmethod
     def whole(cls, given: Given) -> Iterator[Flaw]:
-        """Yield what is missing of a sensor that is in no table."""
+        """Yield what is missing of a sensor that is in no table, and that a shutter is not simulated."""
+        yield from _rolling(given)
         if {"choice", "fixed"} & set(given):  # a choice of names: its camera asks about each of them
             return
         lacking = [name for name in _OF_A_SENSOR if lacks(given, name)]
@@ -78,6 +79,17 @@ class SensorPart(Part):
             if isinstance(name, str) and name not in SENSORS and lacking:
                 near = hint(name, list(SENSORS))
                 yield "model", f"found the sensor {shown(name)}; {near}, or give {', '.join(lacking)}"
+
+
+def _rolling(given: Given) -> Iterator[Flaw]:
+    """Yield that a shutter rolls: the image would silently be that of a global one."""
+    why = "rolling shutters are not simulated yet"
+    if "rolling" in _names(given.get("shutter")):
+        yield "shutter", f"found rolling; {why}, write global"
+    elif lacks(given, "shutter"):
+        for name in _names(given.get("model")):
+            if isinstance(name, str) and name in SENSORS and SENSORS[name].shutter != "global":
+                yield "model", f"found the sensor {name!r}, whose shutter rolls; {why}, write shutter: global"
 
 
 def _names(value: Any) -> list[Any]:

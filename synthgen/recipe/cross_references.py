@@ -7,7 +7,7 @@ from pathlib import Path as FilePath
 from typing import Any
 
 from synthgen.recipe import randomizer_entry
-from synthgen.recipe.faults import Fault, Path, hint, shown
+from synthgen.recipe.faults import Fault, Path, hint, nearest, shown
 from synthgen.recipe.provenance import Origin
 from synthgen.world.selection import GROUPS, matching, parts
 
@@ -58,16 +58,18 @@ def _mounts(data: Any) -> Iterator[tuple[Path, str]]:
     from synthgen.world import sites
 
     warehouse = _mapping(data, "scene").get("warehouse", "")
-    if not isinstance(warehouse, str) or (warehouse and warehouse not in sites.SITES):
+    if isinstance(warehouse, str) and warehouse and warehouse not in sites.SITES:
+        warehouse = nearest(warehouse, sites.SITES)
+    if not isinstance(warehouse, str):
         return
-    known = sorted(sites.SITES[warehouse].mounts) if warehouse else []
+    known = sites.SITES[warehouse].mounts if warehouse else {}
     for group in ("cameras", "lights", "baffles"):
         for name, thing in _mapping(data, group).items():
             mount = thing.get("mount") if isinstance(thing, dict) else None
             wanted = mount.get("choice") if isinstance(mount, dict) else [mount]
             for word in wanted if isinstance(wanted, list) else []:
                 if isinstance(word, str) and word not in known:
-                    where = f"{warehouse} has no mount {word!r}; {hint(word, known)}"
+                    where = f"{warehouse} has no mount {word!r}; {sites.mount_choices(warehouse, known, word)}"
                     empty = f"found {word!r}; a mount needs scene.warehouse, write position_m and look_at_m"
                     yield (group, name, "mount"), where if known else empty
 

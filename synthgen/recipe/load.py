@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from synthgen import shelves
 from synthgen.errors import RecipeError
-from synthgen.recipe import cross_references, messages, overrides, plausible, randomizer_entry
+from synthgen.recipe import cross_references, messages, overrides, plausible, randomizer_entry, remainder
 from synthgen.recipe.faults import Fault, hint, shown, texts
 from synthgen.recipe.model import Recipe
 from synthgen.recipe.provenance import Origin
@@ -40,10 +40,25 @@ def load(path: str | os.PathLike[str], overrides: Sequence[str] = (), folder: Fi
 def from_text(text: str, overrides: Sequence[str] = (), *, file: str = "<recipe>", folder: FilePath) -> Recipe:
     """Return the recipe that `text` writes; errors as in `load`."""
     origin = Origin(file, str(folder), _document(text, overrides, file, folder))
-    built, faults = _built(origin)
+    built, faults, _ = _built(origin)
     if built is None or faults:
         raise RecipeError(texts(faults, file))
     return built
+
+
+def examined(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> tuple[Recipe | None, list[Fault], str]:
+    """Return (the recipe without what is wrong with it, or None when too little is left; every fault; its file).
+
+    Raises:
+        RecipeError: the file is no recipe at all.
+        UsageError: an override names nothing that a recipe has.
+    """
+    file = _found(os.fspath(path))
+    origin = Origin(str(file), str(file.parent), _document(_text(file), overrides, str(file), file.parent))
+    built, faults, entries = _built(origin)
+    if faults or built is None:
+        built = remainder.without(origin, entries, faults)
+    return built, faults, str(file)
 
 
 def resolved(recipe: Recipe) -> str:
@@ -109,19 +124,19 @@ def _document(text: str, given: Sequence[str], file: str, folder: FilePath) -> D
     return overrides.applied(document, given, folder)
 
 
-def _built(origin: Origin) -> tuple[Recipe | None, list[Fault]]:
-    """Return (recipe or None, every fault)."""
+def _built(origin: Origin) -> tuple[Recipe | None, list[Fault], list[randomizer_entry.Entry | None]]:
+    """Return (recipe or None, every fault, the list of randomizers with None for those that cannot be read)."""
     data = origin.document.data
     faults = [*origin.document.faults, *cross_references.faults(origin), *messages.wholes(origin)]
     entries, entry_faults = _entries(origin)
     faults += entry_faults
     recipe = None
     try:
-        recipe = Recipe.model_validate({**data, "randomize": entries})
+        recipe = Recipe.model_validate({**data, "randomize": tuple(filter(None, entries))})
         recipe._origin = origin
     except ValidationError as error:
         faults += _of_model(origin, error)
-    return recipe, _with_ranges(faults, origin)
+    return recipe, _with_ranges(faults, origin), entries
 
 
 def _with_ranges(faults: list[Fault], origin: Origin) -> list[Fault]:
@@ -146,24 +161,25 @@ def _of_model(origin: Origin, error: ValidationError) -> Iterator[Fault]:
     yield from found
 
 
-def _entries(origin: Origin) -> tuple[tuple[randomizer_entry.Entry, ...], list[Fault]]:
-    """Return the entries of the randomizer list that can be read, and what is wrong with the others."""
+def _entries(origin: Origin) -> tuple[list[randomizer_entry.Entry | None], list[Fault]]:
+    """Return the list of randomizers, None for each that cannot be read, and what is wrong with them."""
     raw = origin.document.data.get("randomize")
     if raw is None:
-        return (), []
+        return [], []
     if not isinstance(raw, list):
         message = f"found {shown(raw)}; write a list, - name: {{field: value}} each"
-        return (), [origin.fault(("randomize",), message)]
-    entries, faults = [], []
+        return [], [origin.fault(("randomize",), message)]
+    entries: list[randomizer_entry.Entry | None] = []
+    faults: list[Fault] = []
     for n, item in enumerate(raw):
         try:
             read, errors = randomizer_entry.read(item, FilePath(origin.folder))
         except ValueError as error:
+            read, errors = None, []
             faults.append(origin.fault(("randomize", n), str(error)))
-            continue
         faults += _of_entry(origin, n, item, errors)
-        entries += [read] if read else []
-    return tuple(entries), faults
+        entries.append(read)
+    return entries, faults
 
 
 def _of_entry(origin: Origin, n: int, item: Any, errors: randomizer_entry.Errors) -> list[Fault]:

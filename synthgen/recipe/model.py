@@ -11,6 +11,7 @@ from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
 from synthgen.photobiology import editions
 from synthgen.recipe.base import Flaw, Given, Name, NotNegative, Part, Vec3, Whole, one_of, wrong
 from synthgen.recipe.cameras import CameraPart
+from synthgen.recipe.faults import nearest
 from synthgen.recipe.items import ItemPart
 from synthgen.recipe.lights import BafflePart, LightPart
 from synthgen.recipe.provenance import Origin
@@ -62,9 +63,14 @@ class ScenePart(Part):
                 own[name] = scaled(value, factor)
             else:
                 given[key] = value
-        if "parameters" in given:
-            raise wrong("parameters are written beside warehouse, such as belt_speed_m_s: 1.2; move them up")
+        given.pop("parameters", None)  # `whole` tells where they are written
         return {**given, "parameters": own}
+
+    @classmethod
+    def whole(cls, given: Given) -> Iterator[Flaw]:
+        """Yield that the warehouse's own numbers stand one level too low."""
+        if "parameters" in given:
+            yield "parameters", "found a mapping of numbers; write each beside warehouse, such as belt_speed_m_s: 1.2"
 
     @classmethod
     def names(cls) -> list[str]:
@@ -73,8 +79,10 @@ class ScenePart(Part):
 
 
 def parameter_names(warehouse: Any) -> list[str]:
-    """Return the numbers that a warehouse can be given, [] where there is none of that name."""
-    return list(_sites().get(warehouse, ())) if isinstance(warehouse, str) else []
+    """Return the numbers that a warehouse can be given, of the most alike where there is none of that name."""
+    if not isinstance(warehouse, str):
+        return []
+    return list(_sites().get(warehouse if warehouse in _sites() else nearest(warehouse, _sites()), ()))
 
 
 def _sites() -> dict[str, dict[str, float]]:

@@ -100,12 +100,12 @@ def read(raw: Any, folder: Path) -> tuple[Entry | None, Errors]:
             values[key] = schema[key].validate_python(value)
         except ValidationError as error:
             errors += [((key, *e["loc"]), e["type"], {**e.get("ctx", {}), "msg": e["msg"]}) for e in error.errors()]
-    missing = [f.name for f in fields(kind) if f.init and f.default is MISSING and f.default_factory is MISSING]
-    errors += [((key,), "missing", {}) for key in missing if key not in {*values, *(e[0][0] for e in errors)}]
-    if errors:
-        return None, errors
+    required = [f.name for f in fields(kind) if f.init and f.default is MISSING and f.default_factory is MISSING]
+    errors += [((key,), "missing", {}) for key in required if key not in {*values, *(e[0][0] for e in errors)}]
     entry = Entry(label, name, kind, values)
-    return entry, _trial(entry)
+    if set(required) <= set(values):
+        errors += _trial(entry)
+    return (None if errors else entry), errors
 
 
 def find(name: str, folder: Path) -> type:

@@ -158,6 +158,8 @@ _ROWS: tuple[tuple[str, str, float, float, float, float, str], ...] = (
     ("scene.*_m_s", "m/s", 0.01, 6, 0, 100, "conveyors run at 0.3 to 3 m/s"),
     # safety and data
     ("safety.duration_s", "s", 1e-3, 30_000, 1e-9, 1e6, "IEC 62471 asks for at most 30 000 s, a working day"),
+    ("safety.zones.*.duration_s", "s", 1e-3, 30_000, 1e-9, 1e6, "IEC 62471 asks for at most 30 000 s, a working day"),
+    ("safety.zones.*.duration_s", "s", 1e-3, 30_000, 0, 1e6, "IEC 62471 asks for at most 30 000 s, a working day"),
     ("safety.max_ratio", "", 1e-3, 1_000, 1e-9, 1e9, "level over limit; 1 is the limit"),
     ("dataset.splits.*", "", 1e-6, 1e9, 1e-9, 1e12, "shares of 1, or counts of shots"),
     ("dataset.samples_per_shard", "", 1, 10_000, 1, 1_000_000, "a shard has some 10 MB to 1 GB"),

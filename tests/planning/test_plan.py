@@ -129,7 +129,7 @@ def test_an_infeasible_draw_is_drawn_again_and_counted():
 
 
 def test_after_twenty_tries_a_shot_has_failed():
-    r = load(CARD + "randomize: [{unlucky: {share: 1.5}}]\n")
+    r = load(CARD + "randomize: [{unlucky: {share: 1}}]\n")
     with pytest.raises(plan.Failed) as caught:
         plan.shot(r, "train", 3)
     assert caught.value.causes == {"bad_luck": 20} and caught.value.exit_code == 3

@@ -505,3 +505,38 @@ def test_a_recipe_of_which_nothing_can_be_built_is_refused_before_any_work(tmp_p
     assert "code_too_large in 64 of 64 draws" in str(refused.value)
     assert "use module_mm <=" in str(refused.value)
     check.require_possible(recipe.load("bench_card"))
+
+
+def test_a_rolling_shutter_is_refused_until_it_is_simulated(folder, monkeypatch):
+    from dataclasses import replace
+
+    from synthgen.recipe import cameras
+
+    (fault,) = faults(CARD.replace("sensor: imx265", "sensor: {model: imx265, shutter: rolling}"), folder)
+    why = "rolling shutters are not simulated yet, write global"
+    assert fault == f"5: cameras.top.sensor.shutter: found rolling; {why}"
+    (fault,) = faults(
+        CARD.replace("sensor: imx265", "sensor: {model: imx265, shutter: {choice: [global, rolling]}}"), folder
+    )
+    assert why in fault
+    rolls = replace(cameras.SENSORS["imx265"], shutter="rolling")
+    monkeypatch.setattr(cameras, "SENSORS", {**cameras.SENSORS, "imx265": rolls})
+    for sensor in ("imx265", "{choice: [imx264, imx265]}", "{model: imx265}"):
+        (fault,) = faults(CARD.replace("sensor: imx265", f"sensor: {sensor}"), folder)
+        assert "found the sensor 'imx265', whose shutter rolls; rolling shutters are not simulated yet" in fault
+    load(CARD.replace("sensor: imx265", "sensor: {model: imx265, shutter: global}"), folder)
+
+
+def test_a_mount_that_is_not_there_names_the_most_alike_and_where_all_are_listed(folder):
+    text = CARD.replace("warehouse: bench", "warehouse: scan_tunnel").replace("stand_top", "gantry_tpo")
+    fault = next(fault for fault in faults(text, folder) if "gantry_tpo" in fault)
+    assert "; write gantry_top or gantry_" in fault
+    assert fault.endswith("; synthgen check --mounts scan_tunnel lists all 37")
+
+
+def test_every_number_of_a_site_says_what_it_is():
+    from synthgen.world import sites
+
+    assert {name: set(about) for name, about in sites.ABOUT.items()} == {
+        name: set(numbers) for name, numbers in sites.DEFAULTS.items()
+    }

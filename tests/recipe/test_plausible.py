@@ -2,17 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any, get_args, get_origin
 
 import pytest
 
 from synthgen import recipe, shelves
 from synthgen.errors import RecipeError
 from synthgen.recipe import messages, plausible, randomizer_entry, randomizers
+from synthgen.recipe.base import Part
 from synthgen.recipe.ranges import RANGES, range_of
 from synthgen.recipe.scalars import Leaf
 from synthgen.world import sites
-from tests.recipe.test_load import parts_of
 from tests.recipe_samples import CARD, EVERY, GLANCE
 
 BY_UNIT = RANGES[[row.path for row in RANGES].index("*_rad") :]
@@ -135,21 +137,25 @@ def fields() -> list[str]:
 def test_every_number_of_the_language_has_a_row_of_its_own():
     assert len(fields()) > 150
     assert [path for path in fields() if range_of(path) in BY_UNIT and not path.endswith("_rad")] == []
-    leaves = [
-        (part.__name__, name)
-        for part in set(parts_of(recipe.Recipe))
-        for name, field in part.model_fields.items()
-        if any(isinstance(m, Leaf) and m.kind in ("number", "whole") for m in field.metadata)
-    ]
-    prefixes = {
-        "LensPart": "cameras.x.lens", "SensorPart": "cameras.x.sensor", "CameraPart": "cameras.x",
-        "LightPart": "lights.x", "ExposurePart": "cameras.x.exposure", "BafflePart": "baffles.x", "ItemPart": "items.x",
-        "LabelPart": "items.x.labels.x", "WearPart": "items.x.labels.x.wear", "CodePart": "items.x.labels.x.codes",
-        "ClutterPart": "scene.clutter", "SafetyPart": "safety", "DatasetPart": "dataset", "Recipe": "",
-    }  # fmt: skip
-    assert len(leaves) > 40
-    paths = [f"{prefixes[part]}.{name}".lstrip(".") for part, name in leaves]
+    paths = {path.lstrip(".") for path in numbers_of(recipe.Recipe, "")} - {"scene.parameters.x"}
+    assert len(paths) > 60
     assert [path for path in paths if range_of(path) in BY_UNIT and not path.endswith("_rad")] == []
+
+
+def numbers_of(kind: Any, path: str) -> Iterator[str]:
+    """Yield the path of every number below a type, with x for each free name."""
+    if isinstance(kind, type) and issubclass(kind, Part):
+        for name, field in kind.model_fields.items():
+            if any(isinstance(m, Leaf) and m.kind in ("number", "whole") for m in field.metadata):
+                yield f"{path}.{name}"
+            yield from numbers_of(field.annotation, f"{path}.{name}")
+    elif get_origin(kind) is dict:
+        yield from numbers_of(get_args(kind)[1], f"{path}.x")
+    else:
+        for n, arg in enumerate(get_args(kind)):
+            if isinstance(arg, Leaf) and arg.kind in ("number", "whole") and n:
+                yield path
+            yield from numbers_of(arg, path)
 
 
 def test_ranges_are_ordered_and_give_their_reason():

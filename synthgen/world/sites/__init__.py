@@ -10,9 +10,12 @@ from difflib import get_close_matches
 
 from synthgen.errors import InputError
 from synthgen.world.sites import aisle, bench, dock, tunnel
-from synthgen.world.sites.model import Box, Mount, Site, looking, shade
+from synthgen.world.sites.model import Box, Mount, Site, looking, mount_choices, shade
 
-__all__ = ["DEFAULTS", "SITES", "Box", "Mount", "Site", "aisle", "bench", "build", "dock", "looking", "shade", "tunnel"]
+__all__ = [
+    "ABOUT", "DEFAULTS", "SITES", "Box", "Mount", "Site", "aisle", "bench", "build", "dock", "looking",
+    "mount_choices", "shade", "tunnel",
+]  # fmt: skip
 
 _BUILDERS: dict[str, Callable[[dict[str, float]], Site]] = {
     "scan_tunnel": tunnel.build,
@@ -28,6 +31,15 @@ DEFAULTS: dict[str, dict[str, float]] = {
     "bench": bench.DEFAULTS,
 }
 """Every number that a recipe's `scene` may set, by warehouse."""
+
+
+ABOUT: dict[str, dict[str, str]] = {
+    "scan_tunnel": tunnel.ABOUT,
+    "rack_aisle": aisle.ABOUT,
+    "dock_door": dock.ABOUT,
+    "bench": bench.ABOUT,
+}
+"""What each of these numbers is, by warehouse."""
 
 
 def build(name: str, parameters: dict[str, float] | None = None) -> Site:

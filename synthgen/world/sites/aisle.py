@@ -1,4 +1,4 @@
-"""The rack aisle: EUR pallet racks on both sides of a reach-truck aisle (research/warehouse.md 1.3).
+"""The rack aisle: EUR pallet racks on both sides of a reach-truck aisle.
 
 x runs along the aisle, the aisle's centre line is y = 0; the rack that is read stands at +y (left), the opposite rack
 at -y. Pallets stand with their 1200 into the depth, three to a bay of 2700.
@@ -24,6 +24,23 @@ DEFAULTS: dict[str, float] = {
     "label_height_m": 0.08,
     "hall_height_m": 10.5,
 }
+ABOUT: dict[str, str] = {
+    "aisle_width_m": "clear width between the racks; their faces are at y = -width/2 and +width/2",
+    "bay_clear_m": "clear width of a bay between two uprights",
+    "upright_width_m": "width of an upright",
+    "rack_depth_m": "depth of a rack",
+    "bays": "number of bays along the aisle",
+    "levels": "beam levels above the floor positions",
+    "level_pitch_m": "height from beam level to beam level: loads of level n stand at n times this z",
+    "beam_height_m": "height of a beam",
+    "beam_depth_m": "depth of a beam",
+    "back_gap_m": "gap behind a rack, to the next or to the wall",
+    "deck": "0: no decks; 1: chipboard on the first level",
+    "empty_share": "share of pallet places in the background that are empty",
+    "label_height_m": "height of the label holders",
+    "hall_height_m": "height of the roof",
+}
+"""What each number is."""
 
 
 def build(given: dict[str, float]) -> Site:

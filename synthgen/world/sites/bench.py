@@ -1,4 +1,4 @@
-"""The bench: a table with a matt board, where one thing is looked at (research/warehouse.md 7)."""
+"""The bench: a table with a matt board, where one thing is looked at."""
 
 from __future__ import annotations
 
@@ -12,6 +12,15 @@ DEFAULTS: dict[str, float] = {
     "board_width_m": 0.5,
     "board_thickness_m": 0.004,
 }
+ABOUT: dict[str, str] = {
+    "table_top_m": "height of the table's top above the floor; things stand on the board, board_thickness_m higher",
+    "table_length_m": "length of the table along x",
+    "table_width_m": "width of the table along y",
+    "board_length_m": "length of the matt board along x",
+    "board_width_m": "width of the matt board along y",
+    "board_thickness_m": "thickness of the matt board",
+}
+"""What each number is."""
 
 
 def build(given: dict[str, float]) -> Site:

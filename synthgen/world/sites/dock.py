@@ -1,4 +1,4 @@
-"""The dock door: a leveller, a seal and a trailer behind it (research/warehouse.md 1.3, EU sizes).
+"""The dock door: a leveller, a seal and a trailer behind it (EU sizes).
 
 The wall is the plane x = 0; the hall is at -x with its floor at z = 0, the yard 1.2 m lower at +x. The door's middle is
 y = 0. Trucks are unloaded along -x.
@@ -23,6 +23,22 @@ DEFAULTS: dict[str, float] = {
     "door_number": 12.0,
     "hall_height_m": 8.0,
 }
+ABOUT: dict[str, str] = {
+    "door_width_m": "width of the door",
+    "door_height_m": "height of the door",
+    "door_pitch_m": "distance from door to door along the wall",
+    "wall_thickness_m": "thickness of the wall",
+    "leveller_width_m": "width of the leveller's plate",
+    "leveller_length_m": "length of the leveller's plate",
+    "yard_m": "depth of the yard below the hall's floor",
+    "trailer": "1: a trailer stands at the door; 0: an open door onto the yard",
+    "trailer_width_m": "inner width of the trailer",
+    "trailer_height_m": "inner height of the trailer",
+    "trailer_length_m": "length of the trailer",
+    "door_number": "number on the sign above the door",
+    "hall_height_m": "height of the roof",
+}
+"""What each number is."""
 
 
 def build(given: dict[str, float]) -> Site:

@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Iterable
 from dataclasses import dataclass, field
-from difflib import get_close_matches
+from difflib import SequenceMatcher, get_close_matches
 
 from synthgen.errors import InputError
 from synthgen.world.poses import look_at, moved, rotate, turned
 from synthgen.world.shot import Pose, Vec3
 
 _LAMP_BESIDE_LENS_M = 0.22
-"""Lamps sit 0.15-0.5 m from the lens they serve (warehouse.md 1.4)."""
+"""Lamps sit 0.15-0.5 m from the lens they serve (estimate)."""
 _SHADE_BESIDE_LAMP_M = 0.045
+_NAMED = 6
+"""Mounts that a message names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -79,12 +82,11 @@ class Site:
         it, on its +Y side, parallel to its axis.
 
         Raises:
-            InputError: the site has no such mount; the message lists those it has.
+            InputError: the site has no such mount; the message names the most alike.
         """
         if name not in self.mounts:
-            near = get_close_matches(name, self.mounts, 1)
-            hint = f"write {near[0]}" if near else f"write one of {', '.join(sorted(self.mounts))}"
-            raise InputError(f"mount: {self.name} has no mount {name!r}; {hint}")
+            choices = mount_choices(self.name, self.mounts, name)
+            raise InputError(f"mount: {self.name} has no mount {name!r}; {choices}")
         mount = self.mounts[name]
         if role == "light" and mount.kind == "camera":
             place = moved(mount.pose, (0.0, _LAMP_BESIDE_LENS_M, 0.0))
@@ -97,6 +99,16 @@ class Site:
     def inside(self, point_m: Vec3, margin_m: float = 0.0) -> Box | None:
         """Return the first solid that holds the point, or None."""
         return next((box for box in self.solids if box.holds(point_m, margin_m)), None)
+
+
+def mount_choices(site: str, mounts: Iterable[str], word: str) -> str:
+    """Return what to write for a mount that a site does not have: the most alike first, and where all are listed."""
+    known = sorted(mounts, key=lambda name: (-SequenceMatcher(None, word, name).ratio(), name))
+    if not known:
+        return "write position_m and look_at_m"
+    first, others = known[0], known[1:_NAMED]
+    rest = f" or {', '.join(others)}" if others else ""
+    return f"write {first}{rest}; synthgen check --mounts {site} lists all {len(known)}"
 
 
 def shade(lamp: Pose, depth_m: float = 0.045) -> Pose:

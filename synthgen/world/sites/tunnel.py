@@ -1,4 +1,4 @@
-"""The scan tunnel: a belt through a gantry of cameras and strobed bars (research/warehouse.md 1.4).
+"""The scan tunnel: a belt through a gantry of cameras and strobed bars.
 
 x runs along travel, the belt's centre line is y = 0, parcels are read around x = 0.
 """
@@ -32,6 +32,27 @@ DEFAULTS: dict[str, float] = {
     "wall_y_m": 6.5,
     "racks": 1.0,  # 0: no racks in the background
 }
+ABOUT: dict[str, str] = {
+    "belt_speed_m_s": "speed of the belt and of what lies on it, along +x",
+    "belt_top_m": "height of the belt's surface above the floor: items stand at this z",
+    "belt_width_m": "width of the belt across travel",
+    "belt_length_m": "length of the belt between the roller tracks",
+    "rollers_length_m": "length of each roller track before and behind the belt",
+    "roller_pitch_m": "distance from roller to roller",
+    "roller_diameter_m": "diameter of a roller",
+    "frame_height_m": "height of the conveyor's side frame",
+    "guard_height_m": "height of the side guards above the belt",
+    "read_gap_m": "length without guards around x = 0, where parcels are read",
+    "gantry_length_m": "distance of the gantry's posts along travel",
+    "gantry_width_m": "distance of the gantry's posts across travel",
+    "gantry_height_m": "height of the gantry's posts",
+    "profile_m": "width of the gantry's square profile",
+    "curtain": "1: PVC strips close both ends; 0: open",
+    "hall_height_m": "height of the roof",
+    "wall_y_m": "distance of the wall from the belt's centre line",
+    "racks": "1: racks in the background; 0: none",
+}
+"""What each number is."""
 
 
 def build(given: dict[str, float]) -> Site:
