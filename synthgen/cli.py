@@ -17,6 +17,7 @@ from typing import Any
 from cyclopts import App, CycloptsError
 
 from synthgen import __version__
+from synthgen.commands import spelling
 from synthgen.errors import SynthgenError
 
 COMMANDS = (
@@ -38,11 +39,17 @@ COMMANDS = (
 )
 """Each is a function of its name in a module of its name; modules import what is slow inside the function."""
 DEBUG = "SYNTHGEN_DEBUG"
+EXIT_CODES = (
+    "Exit codes: 0 ok, 1 a fault in synthgen, 2 wrong command line, 3 part of the work is missing, 4 bad input, "
+    "5 a check failed, 130 Ctrl-C, 141 the reader of stdout left, 143 SIGTERM"
+)
+"""Shown at the end of every help page."""
 
 app = App(
     name="synthgen",
     help="Physically lit warehouse scenes in, WebDataset shards of labelled barcode images out.\n\n"
-    "Example: `synthgen generate bench_card -n 8 -o outputs/first`",
+    "Example: `synthgen generate bench_card -n 8 -o first`",
+    help_epilogue=EXIT_CODES,
     help_format="markdown",
     version=__version__,
     result_action="return_value",
@@ -61,6 +68,7 @@ def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return its exit code."""
     warnings.showwarning = _warn
     try:
+        spelling.check(app, sys.argv[1:] if arguments is None else arguments)
         app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:

@@ -14,13 +14,17 @@ from synthgen.errors import InputError
 def bench(
     recipe: flags.RecipeName = "scan_tunnel",
     *,
-    shots: flags.Shots = 4,
+    shots: flags.DrawnShots = 4,
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006
     device: flags.Device = "auto",
     truth: Annotated[bool, Parameter(help="Measure the irradiance error against 1 024 samples too.")] = True,
     cases: Annotated[
-        int, Parameter(validator=Number(gte=0), help="Instead: take the named reason of N misses away and read again.")
+        int,
+        Parameter(
+            validator=Number(gte=0, lte=flags.MOST_DRAWN),
+            help="Instead: take the named reason of N misses away and read again.",
+        ),
     ] = 0,
     loader: Annotated[str, Parameter(help="Instead: read a data set by synthgen.loader and by plain webdataset.")] = "",
     json: flags.Json = False,
@@ -34,7 +38,7 @@ def bench(
 
     Example: `synthgen bench scan_tunnel -n 200 --cases 50`
 
-    Example: `synthgen bench --loader outputs/tunnel`
+    Example: `synthgen bench --loader tunnel`
     """
     from synthgen.experiments import benchmark, reason_validation
 

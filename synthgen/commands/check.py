@@ -23,7 +23,7 @@ def check(
 
     Example: `synthgen check recipes/scan_tunnel.yaml`
 
-    Exit codes: 0 no fault, 4 faults.
+    Exits 4 when there are faults.
     """
     faults = _faults(path, overrides)
     if json:

@@ -10,7 +10,7 @@ from cyclopts import Parameter
 from cyclopts.validators import Number
 
 from synthgen.commands import flags
-from synthgen.errors import UsageError
+from synthgen.commands.outputs import REPORT
 
 if TYPE_CHECKING:
     from synthgen.evaluation import Verdict
@@ -25,9 +25,14 @@ def evaluate(
     split: Annotated[
         str, Parameter(help="The split that the images belong to; default val, else the first that holds a sample.")
     ] = "",
-    out: Annotated[Path | None, Parameter(name=["-o", "--out"], help="report.html, report.json, or a folder.")] = None,
+    out: Annotated[
+        Path | None,
+        flags.output("A .html or .json file, or a folder for both.", endings=SUFFIXES, folder=True, needs=REPORT),
+    ] = None,
     on: Annotated[Literal["box", "quad"], Parameter(help="What decides that a code is found.")] = "box",
-    score: Annotated[float | None, Parameter(help="Lower scores do not count; default where F1 is best.")] = None,
+    score: Annotated[
+        float | None, flags.number(-1e9, 1e9, "Lower scores do not count; default where F1 is best.")
+    ] = None,
     least_visible: Annotated[
         float, Parameter(validator=Number(gte=0, lte=1), help="Codes of which a smaller share is seen do not count.")
     ] = 0.25,
@@ -35,7 +40,7 @@ def evaluate(
 ) -> None:
     """Compare a detector's results with a data set: AP, recall by module size, tilt, contrast, ..., corners, misses.
 
-    Example: `synthgen evaluate results.json outputs/tunnel --split val -o report.html`
+    Example: `synthgen evaluate results.json tunnel --split val -o report.html`
 
     Results are a JSON list of `{"image_id" or "file_name", "category_id", "score", "bbox": [x, y, width, height]}`,
     with `"segmentation": [[x1, y1, ..., x4, y4]]` where the detector gives quads.
@@ -44,8 +49,6 @@ def evaluate(
     from synthgen.dataset.reader import open_dataset
     from synthgen.evaluation import format
 
-    if out is not None and out.suffix.lower() not in (*SUFFIXES, ""):
-        raise UsageError(f"-o {out}: write a file name that ends in {' or '.join(SUFFIXES)}, or a folder")
     source = open_dataset(dataset)
     chosen = split or _default(source.splits)
     source.require(chosen)

@@ -17,7 +17,7 @@ def export(
     form: Annotated[
         Literal["coco", "yolo", "yolo-obb", "yolo-pose", "kitti"], Parameter(name="--format", help="Whose files.")
     ],
-    out: Annotated[Path, Parameter(name=["-o", "--out"], help="A new folder.")],
+    out: Annotated[Path, flags.output("A new folder.", folder=True)],
     splits: Annotated[
         list[str], Parameter(name="--split", negative=(), help="Only this split; repeatable; default all.")
     ] = [],  # noqa: B006
@@ -26,7 +26,7 @@ def export(
 ) -> None:
     """Write a data set as COCO, as one of Ultralytics' layouts (detection, oriented boxes, pose), or as KITTI.
 
-    Example: `synthgen export outputs/tunnel --format yolo-obb -o outputs/tunnel-obb`
+    Example: `synthgen export tunnel --format yolo-obb -o tunnel-obb`
 
     Images are copied unchanged; every code of which an image shows something is labelled.
     """

@@ -16,9 +16,9 @@ def finalize(
 ) -> None:
     """Verify every shard against its receipt and write the manifest; the last step of an array job.
 
-    Example: `synthgen finalize outputs/tunnel`
+    Example: `synthgen finalize tunnel`
 
-    Exit codes: 0 complete, 3 shards are missing or damaged, 4 no data set.
+    Exits 3 when shards are missing or damaged, 4 where there is no data set.
     """
     from synthgen.dataset import manifest, stores
 

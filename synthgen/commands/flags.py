@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal
 from cyclopts import Parameter
 from cyclopts.validators import Number
 
+from synthgen.commands.outputs import Output
 from synthgen.errors import UsageError
 
 if TYPE_CHECKING:
@@ -19,9 +20,34 @@ if TYPE_CHECKING:
 
 RecipeName = Annotated[str, Parameter(help="A recipe file, or the name of a shipped one such as scan_tunnel.")]
 Stage = Annotated[Path, Parameter(help="A USD file: .usd, .usda, .usdc or .usdz.")]
-Shots = Annotated[int, Parameter(name=["-n", "--shots"], validator=Number(gte=1), help="Number of shots.")]
-Out = Annotated[Path, Parameter(name=["-o", "--out"], help="Where the result goes.")]
-Seed = Annotated[int | None, Parameter(name="--seed", validator=Number(gte=0), help="Wins over the recipe's seed.")]
+MOST_SHOTS = 100_000_000
+"""A shot's index has 8 digits in the keys of samples (docs/contract.md section 1)."""
+MOST_DRAWN, MOST_SEEN = 1_000_000, 1_000
+"""Shots whose draws alone are looked at, and shots that fit on a sheet."""
+MOST_JOBS, MOST_PROCESSES = 1_000_000, 1_024
+MOST_RATIO = 1e9
+"""Level over limit that can be allowed."""
+LONGEST_S = 1e9
+"""Thirty years: longer than any exposure that a standard limits, or any wait."""
+
+
+def shots(most: int) -> Parameter:
+    """Return the `-n` of a command that looks at no more than `most` shots."""
+    return Parameter(name=["-n", "--shots"], validator=Number(gte=1, lte=most), help=f"Number of shots, up to {most}.")
+
+
+def number(least: float, most: float, help: str) -> Parameter:
+    """Return a numeric option with its limits, which a value outside is told of."""
+    return Parameter(validator=Number(gte=least, lte=most), help=help)
+
+
+Shots = Annotated[int, shots(MOST_SHOTS)]
+DrawnShots = Annotated[int, shots(MOST_DRAWN)]
+SeenShots = Annotated[int, shots(MOST_SEEN)]
+Seed = Annotated[
+    int | None,
+    Parameter(name="--seed", validator=Number(gte=0, lte=2**63 - 1), help="Wins over the recipe's seed."),
+]
 Set = Annotated[
     list[str], Parameter(name="--set", negative=(), help="path=value: replaces a value of the recipe; repeatable.")
 ]
@@ -31,6 +57,11 @@ Json = Annotated[bool, Parameter(name="--json", negative=(), help="Write one JSO
 ProgressMode = Annotated[Literal["auto", "bar", "plain", "none"], Parameter(name="--progress", help="How it is shown.")]
 
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
+
+
+def output(help: str, **checks: Any) -> Parameter:
+    """Return the `-o` of a command: checked before any work, by the fields of `outputs.Output`."""
+    return Parameter(name=["-o", "--out"], validator=Output(**checks), help=help)
 
 
 def load(path: str, seed: int | None, overrides: list[str]) -> Recipe:

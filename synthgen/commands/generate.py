@@ -9,7 +9,6 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING, Annotated, Literal
 
 from cyclopts import Parameter
-from cyclopts.validators import Number
 
 from synthgen.commands import flags
 from synthgen.errors import CheckFailed, PartialError, UsageError
@@ -19,37 +18,43 @@ if TYPE_CHECKING:
     from synthgen.generation.summary import Summary
     from synthgen.world.shot import Safety
 
+_TIMEOUT = "Give a shard up after so long [s]; 0 never; default an hour, or 15 minutes a shot where that is more."
+
 
 def generate(
     recipe: flags.RecipeName,
     *,
-    out: Annotated[str, Parameter(name=["-o", "--out"], help="A folder, or s3://bucket/prefix.")],
+    out: Annotated[str, flags.output("A folder, or s3://bucket/prefix (needs synthgen[s3]).", store=True)],
     shots: flags.Shots,
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006
     device: flags.Device = "auto",
-    workers: Annotated[int | None, Parameter(validator=Number(gte=1), help="Processes; default: by machine.")] = None,
-    engine: Annotated[Literal["local", "dask", "ray"], Parameter(help="Who runs the workers.")] = "local",
+    workers: Annotated[int | None, flags.number(1, flags.MOST_PROCESSES, "Processes; default: by machine.")] = None,
+    engine: Annotated[Literal["local", "dask", "ray"], Parameter(help="What runs the workers.")] = "local",
     scheduler: Annotated[str, Parameter(help="Its running scheduler; else it starts here.")] = "",
-    job_index: Annotated[int | None, Parameter(validator=Number(gte=0), help="Make shards s with s % K == I.")] = None,
-    num_jobs: Annotated[int | None, Parameter(validator=Number(gte=1), help="The K of --job-index.")] = None,
+    job_index: Annotated[int | None, flags.number(0, flags.MOST_JOBS - 1, "Make the shards s with s % K == I.")] = None,
+    num_jobs: Annotated[int | None, flags.number(1, flags.MOST_JOBS, "The K of --job-index.")] = None,
     resume: Annotated[Literal["if-possible", "always", "never"], Parameter(help="Keep whole shards?")] = "if-possible",
     exact: Annotated[bool, Parameter(negative=(), help="Make just N shots; the last shard may be short.")] = False,
-    ranks: Annotated[int, Parameter(validator=Number(gte=1), help="Warn if these many readers lack shards.")] = 4,
+    ranks: Annotated[int, flags.number(1, 1_000_000, "Warn if these many readers lack shards.")] = 4,
+    shard_timeout_s: Annotated[float | None, flags.number(0, flags.LONGEST_S, _TIMEOUT)] = None,
     dry_run: Annotated[bool, Parameter(negative=(), help="Say what would be made, and make nothing.")] = False,
     json: flags.Json = False,
     progress: flags.ProgressMode = "auto",
 ) -> None:
     """Make a data set of WebDataset shards from a recipe; the same call again finishes what was interrupted.
 
-    Example: `synthgen generate scan_tunnel -n 32 -o outputs/tunnel --set cameras.top.exposure_us=80`
+    Example: `synthgen generate scan_tunnel -n 32 -o tunnel --set cameras.top.exposure_us=80`
 
     Array job: `synthgen generate scan_tunnel -n 4096 -o /data/tunnel --job-index 3 --num-jobs 16`,
     then `synthgen finalize /data/tunnel`. In SLURM arrays and Kubernetes indexed jobs both numbers come by themselves.
 
     Cluster: `synthgen generate scan_tunnel -n 4096 -o s3://bucket/tunnel --engine dask --scheduler tcp://head:8786`
 
-    Exit codes: 0 complete, 3 something is missing (run again), 4 bad input, 5 above `safety.max_ratio`, where it fails.
+    A shard that takes longer than `--shard-timeout-s` is given up and named, and the others are made. A store that
+    keeps silent for SYNTHGEN_STORE_TIMEOUT_S seconds (default 20) is given up.
+
+    Exits 3 when something is missing (run again), 5 above `safety.max_ratio` where the recipe says `on_exceed: fail`.
     """
     from synthgen.generation import array_jobs, driver, engines
     from synthgen.progress import watching
@@ -57,13 +62,13 @@ def generate(
     share = array_jobs.share(job_index, num_jobs, os.environ)
     job = (share.index, share.count)
     device, notes = _on_cluster(engine, scheduler, workers, flags.device_name(device))
+    notes += [f"share {share.index} of {share.count}, by {share.source}"] if share.source else []
+    engines.require(engine)
     loaded = flags.possible(recipe, seed, overrides)
     threads = 1 if scheduler else None
     order, workers = driver.order(
         loaded, shots, exact=exact, device=device, workers=workers, jobs=job[1], threads=threads, ranks=ranks
     )
-    if share.source:
-        notes.append(f"share {share.index} of {share.count}, by {share.source}")
     with watching(progress, sys.stderr) as watch:
         for note in (*notes, *order.notes):
             watch.note(note)
@@ -71,7 +76,9 @@ def generate(
             _dry(order, job, json)
             return
         with closing(engines.open_engine(engine, workers, scheduler, gpu=device.startswith("cuda"))) as crew:
-            summary = driver.run(order, out, engine=crew, resume=resume, job=job, watch=watch)
+            summary = driver.run(
+                order, out, engine=crew, resume=resume, job=job, watch=watch, shard_timeout_s=shard_timeout_s
+            )
     _report(summary, job, json)
     _judge(out, summary, loaded.eye_safety)
 
@@ -107,12 +114,14 @@ def _on_cluster(engine: str, scheduler: str, workers: int | None, device: str) -
 
 
 def _dry(order: Order, job: tuple[int, int], as_json: bool) -> None:
-    """Say what would be made."""
+    """Say what would be made, without a look at each shard."""
     from synthgen.dataset.identity import describe
 
-    mine = [shard.name for shard in order.identity.shards if shard.number % job[1] == job[0]]
+    layout = order.identity.shards
+    mine = range(job[0], len(layout), job[1])
     if as_json:
-        flags.data_object({"identity": asdict(order.identity), "shards": mine})
+        ends = {"first_shard": layout[mine[0]].name, "last_shard": layout[mine[-1]].name} if mine else {}
+        flags.data_object({"identity": asdict(order.identity), "shards": len(mine), **ends})
     else:
         flags.data(describe(order.identity) + (f"; this job {len(mine)}" if job[1] > 1 else ""))
 

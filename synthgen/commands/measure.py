@@ -16,7 +16,7 @@ def measure(
     stage: flags.Stage,
     *,
     at: Annotated[Path, Parameter(help="CSV of x,y,z,nx,ny,nz: points and normals [m].")],
-    out: flags.Out,
+    out: Annotated[Path, flags.output("The table: a .csv file.", endings=(".csv",))],
     bands: Annotated[bool, Parameter(negative=(), help="Add one column a wavelength band.")] = False,
     device: flags.Device = "auto",
     progress: flags.ProgressMode = "auto",

@@ -8,7 +8,7 @@ from synthgen.commands import flags
 def plan(
     recipe: flags.RecipeName,
     *,
-    shots: flags.Shots = 64,
+    shots: flags.DrawnShots = 64,
     split: flags.Split = "",
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006

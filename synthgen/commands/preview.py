@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import io
 import os
+import sys
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -14,12 +16,13 @@ from synthgen.commands import flags
 def preview(
     recipe: flags.RecipeName,
     *,
-    out: flags.Out,
-    shots: flags.Shots = 16,
+    out: Annotated[Path, flags.output("The sheet: a .png file.", endings=(".png",))],
+    shots: flags.SeenShots = 16,
     split: flags.Split = "",
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006
     device: flags.Device = "auto",
+    progress: flags.ProgressMode = "auto",
     codes: Annotated[bool, Parameter(negative=(), help="Draw every code in view enlarged, unread ones first.")] = False,
 ) -> None:
     """Draw a contact sheet: each camera's image with its labels, depth, irradiance and hazard in false colour.
@@ -28,17 +31,21 @@ def preview(
     """
     from synthgen import atomic_files, pipeline
     from synthgen.planning import plan
+    from synthgen.progress import counting
     from synthgen.reporting import contact_sheet
 
     loaded = flags.possible(recipe, seed, overrides)
     name = flags.split_of(loaded, split)
     renderer = pipeline.SampleRenderer(loaded, device=flags.device_here(device), threads=os.cpu_count() or 1)
-    samples = []
-    for index in range(shots):
-        try:
-            samples += renderer.samples(name, index)
-        except plan.Failed as failure:
-            flags.message(f"warning: {failure}")
+    samples, faults = [], []
+    with counting(progress, sys.stderr, "shots") as tell:
+        for index in range(shots):
+            try:
+                samples += renderer.samples(name, index, viewed=lambda k, of, at=index: tell(at + k / of, shots))
+            except plan.Failed as failure:
+                faults.append(str(failure))
+            tell(index + 1, shots)
+    flags.warn_all(faults)
     title = f"{recipe} · {name} · seed {loaded.seed}"
     sheet = (contact_sheet.codes if codes else contact_sheet.draw)(samples, title=title)
     stream = io.BytesIO()

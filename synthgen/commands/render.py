@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
@@ -16,7 +17,7 @@ _MAPS = ("image", "raw", "depth", "irradiance", "hazard", "instances", "normals"
 def render(
     stage: flags.Stage,
     *,
-    out: flags.Out,
+    out: Annotated[Path, flags.output("The maps: a .npz file.", endings=(".npz",))],
     camera: Annotated[str, Parameter(help="Prim path of the camera; default: the only one, or all.")] = "",
     maps: Annotated[str, Parameter(help=f"Comma-separated, out of {', '.join(_MAPS)}.")] = "image,depth",
     device: flags.Device = "auto",

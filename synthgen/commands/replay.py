@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import os
+from pathlib import Path
 from typing import Annotated
 
 from cyclopts import Parameter
 
 from synthgen.commands import flags
-from synthgen.errors import CheckFailed, UsageError
+from synthgen.errors import CheckFailed
 
 
 def replay(
     dataset: Annotated[str, Parameter(help="A folder, s3://bucket/prefix or https://...")],
     key: Annotated[str, Parameter(help="Such as train-00000007-top.")],
     *,
-    out: flags.Out,
+    out: Annotated[Path, flags.output("A .png or .npz file, or a folder.", endings=(".png", ".npz"), folder=True)],
     overrides: flags.Set = [],  # noqa: B006
     device: flags.Device = "auto",
     recipe_folder: Annotated[str, Parameter(help="Where the recipe's relative file names start.")] = "",
@@ -26,22 +27,19 @@ def replay(
     Without --set the result must be the stored sample, and the command says whether it is. OUT is a .png (with --set
     both images side by side), an .npz (image and maps) or a folder (every member, the pair, changes.json).
 
-    Example: `synthgen replay outputs/tunnel train-00000007-top --set cameras.top.exposure_us=50 -o again.png`
+    Example: `synthgen replay tunnel train-00000007-top --set cameras.top.exposure_us=50 -o again.png`
 
-    Exit codes: 0 done, 2 a path that no recipe has, 4 no such sample, 5 the same recipe gives another sample.
+    Exits 2 for a path that no recipe has, 4 for a key that is not there, 5 when the same recipe gives another sample.
     """
-    from synthgen import atomic_files, pipeline
+    from synthgen import pipeline
     from synthgen.dataset import reader
     from synthgen.experiments import replay as replaying
     from synthgen.verify import rerender
 
-    if out.suffix and out.suffix.lower() not in replaying.SUFFIXES:
-        raise UsageError(f"-o {out}: write a name that ends in .png or .npz, or a folder's")
     here = flags.device_here(device)
     opened = reader.open_dataset(dataset)
     replaying.split_of(opened, key)
     loaded = opened.recipe(recipe_folder, overrides)
-    atomic_files.make_room(out)
     changes = rerender.circumstances(opened).changes
     for change in changes:
         flags.message(f"note: {change}; samples may differ a little")

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import asdict, dataclass
+import sys
+from dataclasses import asdict
 from pathlib import Path
-from time import monotonic
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 
 from cyclopts import App, Parameter
-from cyclopts.validators import Number
 
 from synthgen.commands import flags
+from synthgen.commands.outputs import REPORT
+from synthgen.commands.safety_flags import NO_FIELDS, LampFlags, LaserFlags
 from synthgen.errors import CheckFailed, InputError, UsageError
 
 if TYPE_CHECKING:
@@ -20,12 +20,15 @@ if TYPE_CHECKING:
     from synthgen.safety.record import SceneAssessment
 
 Edition = Annotated[str, Parameter(help="iec62471-2006, icnirp-2013 or eu-2006-25.")]
-DurationS = Annotated[float, Parameter(help="How long the exposure lasts [s]; a working day is 30000.")]
+DurationS = Annotated[
+    float, flags.number(0, flags.LONGEST_S, "How long the exposure lasts [s]; a working day is 30000.")
+]
+_OUT = "The report: a .html, .pdf (needs synthgen[report]) or .json file."
 
 safety = App(
     name="safety",
     help="Eye safety: scenes and lamps (IEC 62471), exposure limits, lasers (IEC 60825-1).\n\n"
-    "Example: `synthgen safety scan_tunnel -n 200 -o outputs/safety.html`",
+    "Example: `synthgen safety scan_tunnel -n 200 -o safety.html`",
 )
 
 
@@ -33,49 +36,47 @@ safety = App(
 def scene(
     subject: Annotated[str, Parameter(help="A USD file, a recipe (file or shipped name), or a data set's folder.")],
     *,
-    out: Annotated[Path | None, Parameter(name=["-o", "--out"], help="report.html, report.pdf or report.json.")] = None,
-    shots: Annotated[int | None, Parameter(name=["-n", "--shots"], validator=Number(gte=1))] = None,
-    hazard: Annotated[
-        str | None, Parameter(help="The verdict is on this hazard alone; default what is stated.")
+    out: Annotated[Path | None, flags.output(_OUT, endings=(".html", ".pdf", ".json"), needs=REPORT)] = None,
+    shots: Annotated[int | None, flags.shots(flags.MOST_SHOTS)] = None,
+    hazard: Annotated[str | None, Parameter(help="The one hazard of the verdict; default what is stated.")] = None,
+    edition: Annotated[str | None, Parameter(help="Edition of the limits, instead of the stated one.")] = None,
+    duration_s: Annotated[
+        float | None, flags.number(0, flags.LONGEST_S, "Length of a stay, instead of what each zone states [s].")
     ] = None,
-    edition: Annotated[str | None, Parameter(help="Instead of the stated one.")] = None,
-    duration_s: Annotated[float | None, Parameter(help="Of a stay, instead of what each zone states [s].")] = None,
     max_ratio: Annotated[
-        float | None, Parameter(help="Level over limit that is allowed; a larger one exits 5.")
+        float | None, flags.number(0, flags.MOST_RATIO, "Level over limit that is allowed; a larger one exits 5.")
     ] = None,
     decision_rule: Annotated[Literal["simple", "guarded"], Parameter(help="guarded adds the uncertainty.")] = "simple",
     split: flags.Split = "",
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006
     device: flags.Device = "auto",
+    progress: flags.ProgressMode = "auto",
     json: flags.Json = False,
 ) -> None:
     """Judge exposure where eyes can be: the zones of a stage, or of a recipe's or data set's worst shot.
 
-    Example: `synthgen safety scan_tunnel -n 200 -o outputs/safety.html`
+    Example: `synthgen safety scan_tunnel -n 200 -o safety.html`
 
-    Exit codes: 0 within the limits, 4 bad input, 5 a zone exceeds the allowed ratio (the report is written).
+    Exits 5 when a zone exceeds the allowed ratio; the report is written all the same.
     """
-    from synthgen import atomic_files
     from synthgen.inspection import safety_survey
+    from synthgen.progress import counting
     from synthgen.safety import report
 
-    if out is not None:
-        if out.suffix.lower() not in report.SUFFIXES:
-            raise UsageError(f"-o {out}: write a file name that ends in {', '.join(report.SUFFIXES)}")
-        atomic_files.make_room(out)
     asked = safety_survey.Asked(
         hazard=hazard, edition=edition, duration_s=duration_s, max_ratio=max_ratio, decision_rule=decision_rule
     )
     here, path = flags.device_here(device), Path(subject)
-    if path.suffix.lower() in (".usd", ".usda", ".usdc", ".usdz"):
-        found = safety_survey.of_stage(path, here, asked)
-    elif "://" in subject or path.is_dir():
-        found = safety_survey.of_dataset(subject, shots, here, asked, progress=_progress())
-    else:
-        loaded = flags.load(subject, seed, overrides)
-        part, name = flags.split_of(loaded, split), path.stem
-        found = safety_survey.of_recipe(loaded, part, shots or 1, here, asked, name=name, progress=_progress())
+    with counting(progress, sys.stderr, "shots") as tell:
+        if path.suffix.lower() in (".usd", ".usda", ".usdc", ".usdz"):
+            found = safety_survey.of_stage(path, here, asked)
+        elif "://" in subject or path.is_dir():
+            found = safety_survey.of_dataset(subject, shots, here, asked, progress=tell)
+        else:
+            loaded = flags.load(subject, seed, overrides)
+            part, name = flags.split_of(loaded, split), path.stem
+            found = safety_survey.of_recipe(loaded, part, shots or 1, here, asked, name=name, progress=tell)
     flags.warn_all(found.warnings)
     if out is not None:
         report.write(found, out)
@@ -93,8 +94,10 @@ def limit(
     hazard: Annotated[str, Parameter(help="actinic-uv, uva, blue-light, retinal-thermal, ir-eye, ...")],
     edition: Edition = "iec62471-2006",
     duration_s: DurationS,
-    alpha_rad: Annotated[float | None, Parameter(help="Measured subtense of the source, before clipping.")] = None,
-    wavelength_nm: Annotated[float | None, Parameter(help="Report the weight at this wavelength.")] = None,
+    alpha_rad: Annotated[
+        float | None, flags.number(0, 6.2831853072, "Measured subtense of the source, before clipping.")
+    ] = None,
+    wavelength_nm: Annotated[float | None, flags.number(100, 1e6, "Report the weight at this wavelength.")] = None,
     json: flags.Json = False,
 ) -> None:
     """Print the exposure limit of one hazard: the constant weighted level allowed for a duration.
@@ -111,54 +114,25 @@ def limit(
     flags.data(f"{hazard}, {duration_s:g} s: {level} [{found.clause}; evidence {found.evidence}]")
 
 
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class LampFlags:
-    """The fields of a lamp, in SI units (`synthgen.safety.lamp_fields.FIELDS` says what each means)."""
-
-    name: str | None = None
-    spectrum: str | None = None
-    peak_nm: float | None = None
-    fwhm_nm: float | None = None
-    cct_k: float | None = None
-    shape: str | None = None
-    size_m: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None
-    columns: int | None = None
-    rows: int | None = None
-    pitch_m: Annotated[list[float] | None, Parameter(consume_multiple=True)] = None
-    power_w: float | None = None
-    intensity_w_sr: float | None = None
-    flux_lm: float | None = None
-    beam: str | None = None
-    half_angle_rad: float | None = None
-    pulse_s: float | None = None
-    rate_hz: float | None = None
-    duty: float | None = None
-    general_lighting: Annotated[bool, Parameter(negative=())] = False
-    irradiance_w_m2: float | None = None
-    illuminance_lux: float | None = None
-    radiance_w_m2_sr: float | None = None
-    luminance_cd_m2: float | None = None
-    alpha_rad: float | None = None
-
-
 @safety.command
 def lamp(
     file: Annotated[Path | None, Parameter(help="LAMP.yaml; flags win over what it says.")] = None,
     *,
-    fields: LampFlags = LampFlags(),
+    fields: LampFlags = NO_FIELDS,
     edition: Edition = "iec62471-2006",
     duration_s: DurationS = 30000.0,
-    distance_m: Annotated[float | None, Parameter(help="Instead of the normative distance.")] = None,
+    distance_m: Annotated[
+        float | None, flags.number(0, 1e9, "Distance of the eye, instead of the normative one [m].")
+    ] = None,
     max_group: Annotated[str, Parameter(help="Exempt, RG1 or RG2: a higher risk group exits 5.")] = "",
-    max_ratio: Annotated[float | None, Parameter(help="A larger level over limit exits 5.")] = None,
+    max_ratio: Annotated[float | None, flags.number(0, flags.MOST_RATIO, "A larger level over limit exits 5.")] = None,
     json: flags.Json = False,
 ) -> None:
     """Judge a lamp on its own, or levels measured at it: every hazard, its limit, risk group and hazard distance.
 
     Example: `synthgen safety lamp --peak-nm 850 --fwhm-nm 35 --size-m 0.001 --power-w 1 --pulse-s 1e-4 --rate-hz 30`
 
-    Exit codes: 0 judged, 4 bad input, 5 above --max-group or --max-ratio.
+    Exits 5 above --max-group or --max-ratio.
     """
     from synthgen.photobiology import lamp_fields, risk_groups
 
@@ -184,33 +158,6 @@ def lamp(
         )
 
 
-@Parameter(name="*")
-@dataclass(frozen=True, kw_only=True)
-class LaserFlags:
-    """A laser in SI units; diameters and divergences to 1/e^2."""
-
-    wavelength_nm: float
-    power_w: float
-    """While on."""
-    diameter_m: float = 0.0
-    """Spot: at the waist."""
-    divergence_rad: float = 0.0
-    """Spot, or across a line; full angle."""
-    fan_rad: float | None = None
-    """Line: its full angle."""
-    thickness_m: float = 0.0
-    """Line: at the window."""
-    scan_rad: float | None = None
-    """Scanned spot: angle of a sweep."""
-    lines_per_s: float = 0.0
-    pulse_s: float = 0.0
-    rate_hz: float = 0.0
-    source_m: float = 0.0
-    """Diameter of the apparent source; 0 is a point."""
-    long_term: Annotated[bool, Parameter(negative=())] = False
-    """Long looking is intended."""
-
-
 @safety.command
 def laser(
     fields: LaserFlags,
@@ -222,7 +169,7 @@ def laser(
 
     Example: `synthgen safety laser --wavelength-nm 660 --power-w 0.014 --fan-rad 1`
 
-    Exit codes: 0 classified, 4 bad input, 5 above --max-class.
+    Exits 5 above --max-class.
     """
     from synthgen.photobiology import laser as lasers
 
@@ -235,19 +182,6 @@ def laser(
         flags.data(_laser_text(found))
     if max_class and lasers.CLASSES.index(found.laser_class) > lasers.CLASSES.index(max_class):
         raise CheckFailed(f"class {found.laser_class}, above {max_class}")
-
-
-def _progress() -> Callable[[int, int], None]:
-    """Return who tells, every ten seconds, how many shots were looked at."""
-    told_s = monotonic()
-
-    def tell(done: int, total: int) -> None:
-        nonlocal told_s
-        if monotonic() - told_s > 10.0:
-            told_s = monotonic()
-            flags.message(f"{done}/{total} shots")
-
-    return tell
 
 
 def _scene_text(found: SceneAssessment) -> str:

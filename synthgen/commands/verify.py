@@ -20,9 +20,12 @@ def verify(
     dataset: Annotated[str, Parameter(help="A folder, s3://bucket/prefix or https://...")],
     *,
     count: Annotated[
-        int, Parameter(name=["-k", "--count"], validator=Number(gte=0), help="How many samples are rendered again.")
+        int,
+        Parameter(
+            name=["-k", "--count"], validator=Number(gte=0, lte=1_000_000), help="How many samples are rendered again."
+        ),
     ] = 3,
-    seed: Annotated[int, Parameter(validator=Number(gte=0), help="Chooses which.")] = 0,
+    seed: Annotated[int, Parameter(validator=Number(gte=0, lte=2**63 - 1), help="Chooses which.")] = 0,
     device: flags.Device = "auto",
     recipe_folder: Annotated[str, Parameter(help="Where the recipe's relative file names start.")] = "",
     json: flags.Json = False,
@@ -32,9 +35,9 @@ def verify(
     Any damaged, missing or foreign file is named with its remedy. Samples that another version or another machine
     made may differ a little: up to 1 % of the pixels by more than 2 DN pass, and what differs is said.
 
-    Example: `synthgen verify outputs/tunnel -k 4`
+    Example: `synthgen verify tunnel -k 4`
 
-    Exit codes: 0 whole, 4 no data set, 5 something is damaged or comes out otherwise.
+    Exits 4 where there is no data set, 5 when something is damaged or comes out otherwise.
     """
     from synthgen.dataset import stores
     from synthgen.verify import integrity

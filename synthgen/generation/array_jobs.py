@@ -24,6 +24,7 @@ from synthgen.errors import UsageError
 SLURM_ID, SLURM_COUNT = "SLURM_ARRAY_TASK_ID", "SLURM_ARRAY_TASK_COUNT"
 SLURM_MIN, SLURM_MAX = "SLURM_ARRAY_TASK_MIN", "SLURM_ARRAY_TASK_MAX"
 POD_INDEX, POD_COUNT = "JOB_COMPLETION_INDEX", "SYNTHGEN_NUM_JOBS"
+MOST_JOBS = 1_000_000
 _WHOLE = "to make everything in one job, give --job-index 0 --num-jobs 1"
 
 
@@ -34,7 +35,7 @@ class Share:
     index: int = 0
     count: int = 1
     source: str = ""
-    """Where the numbers come from, in words; empty when nobody asked for a share."""
+    """Where the numbers come from, in words; empty where no share is asked for."""
 
 
 def share(index: int | None, count: int | None, environment: Mapping[str, str]) -> Share:
@@ -53,10 +54,10 @@ def share(index: int | None, count: int | None, environment: Mapping[str, str]) 
     if index is None and count_from in ("", POD_COUNT):
         return Share()
     if index is None:
-        raise UsageError(f"{count_from} {count}: which of them is this? Give --job-index too; {_WHOLE}")
+        raise UsageError(f"{count_from} {count}: the index of this job is missing; give --job-index too; {_WHOLE}")
     if count is None:
         remedy = f"set {POD_COUNT} to the job's completions" if index_from == POD_INDEX else "give --num-jobs too"
-        raise UsageError(f"{index_from} {index}: of how many? {remedy}; {_WHOLE}")
+        raise UsageError(f"{index_from} {index}: the number of jobs is missing; {remedy}; {_WHOLE}")
     if index_from == SLURM_ID and count_from == SLURM_COUNT:
         _refuse_gaps(environment, count)
     if not 0 <= index < count:
@@ -94,4 +95,6 @@ def _number(environment: Mapping[str, str], name: str) -> int | None:
         return None
     if not text.isascii() or not text.isdigit():
         raise UsageError(f"{name}={text}: write a whole number, or give --job-index and --num-jobs")
+    if len(text) > len(str(MOST_JOBS)) or int(text) > MOST_JOBS:
+        raise UsageError(f"{name}={text}: at most {MOST_JOBS} jobs can share a data set")
     return int(text)

@@ -100,7 +100,7 @@ def run(
     resume: str = "if-possible",
     job: tuple[int, int] = (0, 1),
     watch: Watch | None = None,
-    shard_timeout_s: float = 0.0,
+    shard_timeout_s: float | None = 0.0,
 ) -> Summary:
     """Make the shards s with s % K == I of the data set in `out`, where `job` is (I, K); publish it when K is 1.
 
@@ -112,7 +112,7 @@ def run(
         resume: a name of `identity_file.RESUME`.
         job: (I, K).
         watch: told about notes and progress.
-        shard_timeout_s: how long a worker may take for one shard; one that takes longer is given up; 0 sets no limit.
+        shard_timeout_s: time limit of one shard, which is given up then; 0 sets none, None that of `default_timeout_s`.
 
     Raises:
         InputError: the store is not this data set's, or the data set cannot be made at all (nothing is left behind).
@@ -134,7 +134,8 @@ def run(
             plan = shard_plan.plan_shards(store, order.identity, mine, fresh=not resumed)
             totals = plan.kept
             _prepare(store, order.identity, plan, mine, engine.workers, watch)
-            task = _task(order, url, shard_timeout_s)
+            limit_s = default_timeout_s(order.identity) if shard_timeout_s is None else shard_timeout_s
+            task = _task(order, url, limit_s)
             _make(task, plan, totals, engine, store, watch)
             whole = totals.shards == len(layout)
             published = manifest.publish(store, order.identity, watch.note) if whole else ""

@@ -153,7 +153,8 @@ def test_a_dry_run_makes_nothing(ran, recipe, tmp_path):
     code, data, _ = ran("generate", recipe, "-n", 16, "-o", tmp_path / "o", "--dry-run")
     assert (code, data) == (0, "train 12 shots in 3 shards, val 4 shots in 1 shards\n")
     code, data, _ = ran("generate", recipe, "-n", 16, "-o", tmp_path / "o", "--dry-run", "--json")
-    assert json.loads(data)["shards"][-1] == "val/val-000000.tar"
+    told = json.loads(data)
+    assert (told["shards"], told["last_shard"]) == (4, "val/val-000000.tar")
     assert not (tmp_path / "o").exists()
 
 

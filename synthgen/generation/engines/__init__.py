@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
+from importlib.util import find_spec
 from itertools import chain
 from typing import Protocol
 
@@ -51,6 +52,21 @@ class Engine(Protocol):
     def close(self) -> None:
         """End workers that are ours, whatever they are doing; more than once is fine."""
         ...
+
+
+def require(name: str) -> None:
+    """Check, before any work, that the package of an engine is installed.
+
+    Raises:
+        InputError: it is not.
+    """
+    package = {"dask": "distributed", "ray": "ray"}.get(name)
+    try:
+        found = package is None or find_spec(package) is not None
+    except ValueError:  # masked
+        found = False
+    if not found:
+        raise InputError(f"--engine {name}: {package} is not installed; pip install 'synthgen[{name}]'")
 
 
 def open_engine(name: str, workers: int, scheduler: str = "", gpu: bool = False) -> Engine:
