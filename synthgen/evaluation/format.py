@@ -11,6 +11,7 @@ import numpy as np
 from synthgen.barcodes.symbologies import SYMBOLOGIES
 from synthgen.evaluation.compare import Precisions, Verdict
 from synthgen.evaluation.conditions import TITLES, Bin
+from synthgen.reporting.numbers import share
 
 PLURAL = {"box": "boxes", "quad": "quads"}
 MOST_LISTED = 1000
@@ -96,15 +97,6 @@ def cells(row: Bin) -> list[str]:
     span = f"{100 * low:.1f}–{100 * high:.1f}"
     named = share(row.named / row.found) if row.found else "–"
     return [row.label, str(row.codes), str(row.found), share(row.recall), span, share(row.precision), named]
-
-
-def share(value: float) -> str:
-    """Return a share in percent.
-
-    >>> share(0.256), share(float("nan"))
-    ('25.6 %', '–')
-    """
-    return "–" if math.isnan(value) else f"{100 * value:.1f} %"
 
 
 def worst_images(verdict: Verdict, most: int) -> list[int]:

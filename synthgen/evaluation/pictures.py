@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import io
 
 import numpy as np
@@ -10,6 +9,8 @@ from PIL import Image
 
 from synthgen.barcodes.symbologies import SYMBOLOGIES
 from synthgen.evaluation.compare import Verdict
+from synthgen.reporting.charts import HALF_WIDTH
+from synthgen.reporting.pictures import data_uri
 from synthgen.reporting.svg import Svg, line, polygon, tag, text
 
 MISSED, FOUND, FALSE, UNJUDGED = "#ff3b30", "#22b14c", "#ffb000", "#8ab4f8"
@@ -33,8 +34,8 @@ def picture(verdict: Verdict, image: int, png: bytes) -> Svg:
     """
     truth, detections = verdict.truth, verdict.detections
     wide, high = truth.size_px[image].tolist()
-    unit = wide / 420.0  # of a line's width
-    drawn = [tag("image", href=_embedded(png), x=0, y=0, width=wide, height=high)]
+    unit = wide / HALF_WIDTH  # of a line's width
+    drawn = [tag("image", href=_uri(png), x=0, y=0, width=wide, height=high)]
     for n in np.flatnonzero(truth.image == image):
         colour, dash = (FOUND if verdict.found[n] else MISSED, None) if truth.judged[n] else (UNJUDGED, f"{2 * unit}")
         drawn.append(_outline(truth.outline[n], colour, unit * 1.5, dash))
@@ -46,7 +47,8 @@ def picture(verdict: Verdict, image: int, png: bytes) -> Svg:
         shape = detections.quad[n]
         drawn.append(_outline(shape, FALSE, unit * 1.3, f"{5 * unit} {3 * unit}"))
         drawn.append(_words(shape, f"{detections.score[n]:.2f}", FALSE, unit, wide, below=True))
-    return tag("svg", *drawn, xmlns="http://www.w3.org/2000/svg", viewBox=f"0 0 {wide:g} {high:g}", class_="picture")
+    size = {"viewBox": f"0 0 {wide:g} {high:g}", "width": HALF_WIDTH, "height": HALF_WIDTH * high / wide}
+    return tag("svg", *drawn, xmlns="http://www.w3.org/2000/svg", **size)
 
 
 def legend() -> Svg:
@@ -74,11 +76,9 @@ def _words(points: np.ndarray, words: str, colour: str, unit: float, wide: float
                 stroke="#000000", stroke_width=1.8 * unit, font_family="sans-serif")  # fmt: skip
 
 
-def _embedded(png: bytes) -> str:
-    """Return an image as a data URL, not wider than _WIDEST_PX."""
+def _uri(png: bytes) -> str:
+    """Return an image as a data URI, at most _WIDEST_PX wide."""
     with Image.open(io.BytesIO(png)) as opened:
         image = opened.convert("RGB" if opened.mode not in ("L", "RGB") else opened.mode)
     image.thumbnail((_WIDEST_PX, 4 * _WIDEST_PX))
-    stream = io.BytesIO()
-    image.save(stream, "jpeg", quality=82)
-    return "data:image/jpeg;base64," + base64.b64encode(stream.getvalue()).decode()
+    return data_uri(image)

@@ -1,20 +1,19 @@
-"""Drawings of a quality report, as SVG: small histograms in rows, rates with their intervals, a map of rates."""
+"""Drawings of a quality report, as SVG: small histograms in rows, a map of rates, bars."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 
-from synthgen.quality.census import Rate
-from synthgen.reporting.intervals import wilson
-from synthgen.reporting.numbers import number
+from synthgen.reporting.axes import Axis
+from synthgen.reporting.colours import BAD, BLUE, INK, ORANGE, SOFT, WARN
+from synthgen.reporting.numbers import count, number
 from synthgen.reporting.svg import Svg, drawing, line, tag, text
 
 WIDTH = 812.0
-_INK, _SOFT, _GRID, _BAR, _ASKED, _BAD = "#1a1a1a", "#555555", "#dfe3e6", "#7f9fc0", "#c05a00", "#a4161a"
+_BAR = "#7f9fc0"
 _GAP = 22.0
 _TALL = 74.0
 _SHADES = ("#a4161a", "#cf5a3c", "#e8a06b", "#f3d9a8", "#d5e3b5", "#9cc48c", "#4f8f5b", "#1b5e20")
@@ -67,34 +66,6 @@ def row(charts: Sequence[Small], across: int = 3) -> Svg:
     return drawing(WIDTH, 14 + _TALL + 34, *parts)
 
 
-def rates(title: str, words: Sequence[str], found: Sequence[Rate], wide: float = 394.0) -> Svg:
-    """Return the decode rate of each class as a dot in its 95 % interval, with the number of codes below."""
-    left, top, tall = 34.0, 20.0, 100.0
-    each = (wide - left - 4) / max(1, len(words))
-
-    def y(share: float) -> float:
-        return top + tall * (1 - share)
-
-    drawn: list[Svg] = [text(0, 11, title, font_weight="bold")]
-    for share in (0.0, 0.5, 1.0):
-        drawn += [
-            line(left, y(share), wide, y(share), stroke=_GRID),
-            text(left - 5, y(share) + 4, f"{100 * share:.0f} %", text_anchor="end", fill=_SOFT, font_size=9.5),
-        ]
-    for n, (word, rate) in enumerate(zip(words, found, strict=True)):
-        x = left + (n + 0.5) * each
-        drawn.append(text(x, top + tall + 13, word, text_anchor="middle", font_size=9.5))
-        drawn.append(text(x, top + tall + 25, _count(rate.count), text_anchor="middle", fill=_SOFT, font_size=9))
-        if rate.count:
-            low, high = wilson(rate.decoded, rate.count)
-            drawn += [
-                line(x, y(low), x, y(high), stroke="#1f4e79", stroke_width=5.0, stroke_opacity=0.3),
-                tag("circle", cx=x, cy=y(rate.decoded / rate.count), r=3.2, fill="#1f4e79"),
-            ]
-    drawn.append(text(left - 5, top + tall + 25, "codes", text_anchor="end", fill=_SOFT, font_size=9))
-    return drawing(wide, top + tall + 30, *drawn)
-
-
 def rate_map(across: Sequence[str], down: Sequence[str], found: np.ndarray, across_title: str, down_title: str) -> Svg:
     """Return decode rates over two conditions: `found` holds (codes, decoded), shape (down, across, 2)."""
     left, top, high = 96.0, 34.0, 24.0
@@ -115,25 +86,19 @@ def bars(rows: Sequence[tuple[str, int, int]], part_word: str = "") -> Svg:
     most, left, wide, high = max((n for _, n, _ in rows), default=1), 130.0, 520.0, 17.0
     drawn: list[Svg] = []
     told = f", {{}} {part_word}" if part_word else ""
-    for n, (word, count, part) in enumerate(rows):
+    for n, (word, all_of_them, part) in enumerate(rows):
         y = n * high
         drawn += [
             text(left - 8, y + 12, word, text_anchor="end"),
-            tag("rect", x=left, y=y + 2, width=wide * count / most, height=high - 5, fill="#c3d3e3"),
-            tag("rect", x=left, y=y + 2, width=wide * part / most, height=high - 5, fill="#1f4e79"),
-            text(left + wide * count / most + 6, y + 12, _count(count) + told.format(_count(part))),
+            tag("rect", x=left, y=y + 2, width=wide * all_of_them / most, height=high - 5, fill="#c3d3e3"),
+            tag("rect", x=left, y=y + 2, width=wide * part / most, height=high - 5, fill=BLUE),
+            text(left + wide * all_of_them / most + 6, y + 12, count(all_of_them) + told.format(count(part))),
         ]
     return drawing(WIDTH, len(rows) * high + 2, *drawn)
 
 
 def _histogram(chart: Histogram, wide: float) -> list[Svg]:
-    low, high = float(chart.edges[0]), float(chart.edges[-1])
-
-    def x(value: float) -> float:
-        if chart.log:
-            return wide * (math.log(value / low) / math.log(high / low))
-        return wide * (value - low) / (high - low)
-
+    x = Axis(low=float(chart.edges[0]), high=float(chart.edges[-1]), start=0.0, end=wide, log=chart.log)
     total = max(1, int(chart.counts.sum()))
     shares = chart.counts / total
     most = max(float(shares.max(initial=0)), float(chart.asked.max(initial=0)) if chart.asked is not None else 0, 1e-9)
@@ -145,16 +110,16 @@ def _histogram(chart: Histogram, wide: float) -> list[Svg]:
             drawn.append(tag("rect", y=18 + _TALL - tall, height=max(tall, 0.8), fill=_BAR, **place))
     if chart.asked is not None:
         drawn.append(_steps([x(edge) for edge in chart.edges], chart.asked / most))
-    if chart.mark is not None and low < chart.mark < high:
-        drawn.append(line(x(chart.mark), 18, x(chart.mark), 18 + _TALL, stroke=_BAD, stroke_dasharray="3 2"))
-    drawn.append(line(0, 18 + _TALL, wide, 18 + _TALL, stroke=_INK, stroke_width=0.8))
-    for value in _ticks(low, high, chart.log):
+    if chart.mark is not None and x.low < chart.mark < x.high:
+        drawn.append(line(x(chart.mark), 18, x(chart.mark), 18 + _TALL, stroke=BAD, stroke_dasharray="3 2"))
+    drawn.append(line(0, 18 + _TALL, wide, 18 + _TALL, stroke=INK, stroke_width=0.8))
+    for value in x.ticks():
         anchor = "start" if x(value) < 8 else "end" if x(value) > wide - 8 else "middle"
         drawn += [
-            line(x(value), 18 + _TALL, x(value), 21 + _TALL, stroke=_INK, stroke_width=0.8),
+            line(x(value), 18 + _TALL, x(value), 21 + _TALL, stroke=INK, stroke_width=0.8),
             text(x(value), 31 + _TALL, number(value), text_anchor=anchor, font_size=9.5),
         ]
-    return [*drawn, text(0, 43 + _TALL, chart.note, fill=_SOFT, font_size=9.5)]
+    return [*drawn, text(0, 43 + _TALL, chart.note, fill=SOFT, font_size=9.5)]
 
 
 def _shares(chart: Shares, wide: float) -> list[Svg]:
@@ -175,9 +140,9 @@ def _shares(chart: Shares, wide: float) -> list[Svg]:
         ]
         if chart.asked is not None:
             at = left + long * hoped
-            drawn.append(line(at, y - 1.5, at, y + high - 2.5, stroke=_ASKED, stroke_width=2.2))
+            drawn.append(line(at, y - 1.5, at, y + high - 2.5, stroke=ORANGE, stroke_width=2.2))
     more = f"and {len(chart.words) - shown} more; " if len(chart.words) > shown else ""
-    return [*drawn, text(0, 43 + _TALL, more + chart.note, fill=_SOFT, font_size=9.5)]
+    return [*drawn, text(0, 43 + _TALL, more + chart.note, fill=SOFT, font_size=9.5)]
 
 
 def _title(chart: Small) -> Svg:
@@ -185,42 +150,23 @@ def _title(chart: Small) -> Svg:
     sign = "▲ " if chart.tone == "warn" else ""
     words = chart.title + unit
     words = words if len(words) <= 36 else "…" + words[-35:]
-    return text(0, 11, sign + words, font_weight="bold", font_size=10.5, fill="#8a5a00" if sign else _INK)
+    return text(0, 11, sign + words, font_weight="bold", font_size=10.5, fill=WARN if sign else INK)
 
 
 def _steps(edges: Sequence[float], heights: np.ndarray) -> Svg:
     points = [f"M{edges[0]:.1f} {18 + _TALL:.1f}"]
     for n, height in enumerate(heights):
         points.append(f"V{18 + _TALL * (1 - float(height)):.1f}H{edges[n + 1]:.1f}")
-    return tag("path", d="".join([*points, f"V{18 + _TALL:.1f}"]), fill="none", stroke=_ASKED, stroke_width=1.4)
+    return tag("path", d="".join([*points, f"V{18 + _TALL:.1f}"]), fill="none", stroke=ORANGE, stroke_width=1.4)
 
 
-def _cell(x: float, y: float, wide: float, high: float, count: int, decoded: int) -> list[Svg]:
-    share = decoded / count if count else 0.0
+def _cell(x: float, y: float, wide: float, high: float, codes: int, decoded: int) -> list[Svg]:
+    share = decoded / codes if codes else 0.0
     step = min(int(share * len(_SHADES)), len(_SHADES) - 1)
-    fill = _SHADES[step] if count else "#f4f5f6"
-    ink = "#ffffff" if count and step in (0, 1, 6, 7) else _INK
-    faint = {} if not count or count >= 10 else {"fill_opacity": 0.55}
-    words = f"{100 * share:.0f} %" if count else "–"
-    number = text(x + wide - 6, y + 16, _count(count) if count else "", text_anchor="end", font_size=9, fill=ink)
+    fill = _SHADES[step] if codes else "#f4f5f6"
+    ink = "#ffffff" if codes and step in (0, 1, 6, 7) else INK
+    faint = {} if not codes or codes >= 10 else {"fill_opacity": 0.55}
+    words = f"{100 * share:.0f} %" if codes else "–"
+    number = text(x + wide - 6, y + 16, count(codes) if codes else "", text_anchor="end", font_size=9, fill=ink)
     box = tag("rect", x=x + 1, y=y + 1, width=wide - 2, height=high - 2, fill=fill, **faint)
     return [box, text(x + 7, y + 16, words, fill=ink), number]
-
-
-def _ticks(low: float, high: float, log: bool) -> list[float]:
-    """Return three to six round values in a range."""
-    if log:
-        powers = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-        decades = math.log10(high / low)
-        factors = (1, 2, 5) if decades < 2.1 else (1,)
-        found = [f * 10.0**n for n in powers for f in factors if low * 0.999 <= f * 10.0**n <= high * 1.001]
-        return found if len(found) > 1 else [low, high]
-    step = 10.0 ** math.floor(math.log10((high - low) / 3))
-    step *= next(f for f in (10, 5, 2, 1) if (high - low) / (f * step) >= 2.99) if (high - low) / step >= 2.99 else 1
-    first = math.ceil(low / step - 1e-9)
-    ticks = [round(n * step, 12) for n in range(first, math.floor(high / step + 1e-9) + 1)]
-    return ticks if len(ticks) <= 6 else ticks[::2]
-
-
-def _count(n: int) -> str:
-    return f"{n:,}".replace(",", " ")

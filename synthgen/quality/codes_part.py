@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from synthgen.quality import charts, panels
 from synthgen.quality.census import Rate
 from synthgen.quality.findings import Findings
 from synthgen.quality.histogram_axes import AXES, MODULE, TILT
+from synthgen.reporting.charts import ClassShare, shares_by_class
 from synthgen.reporting.document import Block, Column, Gallery, Heading, Paragraph, Row, Table
 from synthgen.reporting.intervals import wilson
+from synthgen.reporting.numbers import share_of
+from synthgen.reporting.svg import Svg
 
 
 def codes(found: Findings) -> Iterator[Block]:
@@ -35,20 +38,18 @@ def codes(found: Findings) -> Iterator[Block]:
     yield Heading("Which are read", 2)
     shown = [axis for axis in AXES if axis.name != "distance_m"]
     figures = [
-        panels.figure(charts.rates(f"by {axis.title}{f' [{axis.unit}]' if axis.unit else ''}", axis.words, rates), "")
+        panels.figure(_rates(f"by {axis.title}{f' [{axis.unit}]' if axis.unit else ''}", axis.words, rates), "")
         for axis, rates in zip(AXES, c.rates, strict=True)
         if axis in shown
     ]
     names = list(c.symbologies)
     figures.append(
-        panels.figure(
-            charts.rates("by symbology", [n[:10] for n in names[:8]], [c.symbologies[n][0] for n in names[:8]]), ""
-        )
+        panels.figure(_rates("by symbology", [n[:10] for n in names[:8]], [c.symbologies[n][0] for n in names[:8]]), "")
     )
     yield Gallery(tuple(figures))
     yield Paragraph(
-        "Dots are the share of codes that zxing-cpp reads from the plain crop, bars its 95 % interval (Wilson). Views "
-        "of one code are counted as if they were independent.",
+        "Bars and dots are the share of codes that zxing-cpp reads from the plain crop, lines its 95 % interval "
+        "(Wilson). Views of one code are counted as if they were independent.",
         "muted",
     )
     caption = "Decode rate by tilt (columns) and module size (rows); small: codes; pale below 10 of them."
@@ -77,16 +78,21 @@ def _symbologies(found: Findings) -> Table:
                 (
                     name,
                     str(every.count),
-                    panels.part(every.decoded, every.count),
+                    share_of(every.decoded, every.count),
                     _span(every),
                     str(clear.count),
-                    panels.part(clear.decoded, clear.count),
+                    share_of(clear.decoded, clear.count),
                     _span(clear),
                 )
             )
             for name, (every, clear) in found.counted.symbologies.items()
         ),
     )
+
+
+def _rates(title: str, words: Sequence[str], rates: Sequence[Rate]) -> Svg:
+    classes = [ClassShare(word, rate.decoded, rate.count) for word, rate in zip(words, rates, strict=True)]
+    return shares_by_class(title, classes, "codes")
 
 
 def _ends(name: str) -> str:

@@ -8,9 +8,9 @@ import numpy as np
 
 from synthgen.quality import census, charts, frames, panels
 from synthgen.quality.findings import Findings
-from synthgen.quality.wording import share
 from synthgen.reporting.document import Block, Column, Heading, Paragraph, Row, Table
 from synthgen.reporting.intervals import wilson
+from synthgen.reporting.numbers import share
 
 _FAULTS = (
     ("black", f"99.9 % of the pixels below {frames.BLACK_DN} DN"),

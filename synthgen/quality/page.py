@@ -11,7 +11,6 @@ from synthgen.quality import census, charts, codes_part, drawn_part, frames_part
 from synthgen.quality.findings import Findings
 from synthgen.quality.gates import NUMBERS, Judged
 from synthgen.quality.remarks import remarks
-from synthgen.quality.wording import share
 from synthgen.reporting import html_page
 from synthgen.reporting.document import (
     Banner,
@@ -27,7 +26,7 @@ from synthgen.reporting.document import (
     Row,
     Table,
 )
-from synthgen.reporting.numbers import number
+from synthgen.reporting.numbers import number, share
 from synthgen.reporting.svg import Svg
 
 METHOD = (

@@ -1,4 +1,4 @@
-"""How parts of the quality report lay out their drawings and shares."""
+"""How parts of the quality report lay out their drawings."""
 
 from __future__ import annotations
 
@@ -21,8 +21,3 @@ def in_rows(small: Sequence[charts.Small], caption: str) -> Iterator[Block]:
 def figure(svg: Svg, caption: str) -> Figure:
     """Return a drawing as a block."""
     return Figure(svg=svg, caption=caption, alt=caption or "chart")
-
-
-def part(part: int, whole: int) -> str:
-    """Return a share of counts."""
-    return f"{100 * part / whole:.1f} %" if whole else "–"

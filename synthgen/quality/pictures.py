@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import base64
-import io
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,9 +10,8 @@ import numpy as np
 from PIL import Image
 
 from synthgen.reporting import contact_sheet, overlays
-from synthgen.reporting.svg import Svg, tag
-
-_QUALITY = 82
+from synthgen.reporting.pictures import embedded
+from synthgen.reporting.svg import Svg
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -56,16 +53,6 @@ def crops(samples: Sequence[Shown], most: int = 21) -> Svg:
         missed.append(Shown(key=sample.key, image=sample.image, record={"annotations": codes}))
     sheet = contact_sheet.codes(missed, across=7, tile_px=130, title="clear codes that were not read")
     return embedded(sheet, "clear codes that were not read", quality=88)
-
-
-def embedded(picture: Image.Image, words: str, quality: int = _QUALITY) -> Svg:
-    """Return a picture that lies in the page itself, as a JPEG in a data URI."""
-    stream = io.BytesIO()
-    picture.convert("RGB").save(stream, "jpeg", quality=quality, optimize=True)
-    uri = f"data:image/jpeg;base64,{base64.b64encode(stream.getvalue()).decode()}"
-    inner = tag("image", href=uri, width=picture.width, height=picture.height)
-    size = {"viewBox": f"0 0 {picture.width} {picture.height}", "width": picture.width, "height": picture.height}
-    return tag("svg", tag("title", words), inner, xmlns="http://www.w3.org/2000/svg", **size)
 
 
 def _missed(sample: Shown) -> list[Mapping[str, Any]]:

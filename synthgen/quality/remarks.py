@@ -6,8 +6,7 @@ from dataclasses import dataclass
 
 from synthgen.quality import frames, leakage
 from synthgen.quality.findings import Findings
-from synthgen.quality.wording import share, some
-from synthgen.reporting.numbers import number
+from synthgen.reporting.numbers import number, share, some
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from synthgen.quality import leakage, panels
+from synthgen.quality import leakage
 from synthgen.quality.findings import Findings
-from synthgen.quality.wording import share
 from synthgen.reporting.document import Block, Column, Heading, Pairs, Paragraph, Row, Table
-from synthgen.reporting.numbers import number
+from synthgen.reporting.numbers import number, share, share_of
 
 
 def splits(found: Findings) -> Iterator[Block]:
@@ -29,9 +28,9 @@ def splits(found: Findings) -> Iterator[Block]:
                     str(c.samples[n]),
                     str(c.empty[n]),
                     str(c.in_view[n]),
-                    panels.part(c.fine[n], c.in_view[n]),
-                    panels.part(c.decoded[n], c.in_view[n]),
-                    panels.part(c.clear_decoded[n], c.clear[n]),
+                    share_of(c.fine[n], c.in_view[n]),
+                    share_of(c.decoded[n], c.in_view[n]),
+                    share_of(c.clear_decoded[n], c.clear[n]),
                 )
             )
             for n, name in enumerate(c.splits)

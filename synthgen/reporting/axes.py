@@ -41,7 +41,7 @@ def ticks(low: float, high: float, *, log: bool = False) -> list[float]:
     """Return round values within a range, about three to seven; the range's ends where fewer than two are round.
 
     >>> ticks(0, 90), ticks(0.5, 16, log=True), ticks(1e-9, 10, log=True)
-    ([0, 20, 40, 60, 80], [0.5, 1.0, 2.0, 5.0, 10.0], [1e-09, 1e-07, 1e-05, 0.001, 0.1, 10.0])
+    ([0.0, 20.0, 40.0, 60.0, 80.0], [0.5, 1.0, 2.0, 5.0, 10.0], [1e-09, 1e-07, 1e-05, 0.001, 0.1, 10.0])
     """
     if not log:
         step = round_up((high - low) / MOST_STEPS)

@@ -113,6 +113,24 @@ class Gallery:
 
 
 @dataclass(frozen=True)
+class Cards:
+    """The few numbers to read first, each with the words below it."""
+
+    items: tuple[tuple[str, str], ...]
+    """(number, words)."""
+    kind: str = "cards"
+
+
+@dataclass(frozen=True)
+class Details:
+    """Blocks that an HTML page shows when its title is clicked; a PDF shows them at once."""
+
+    title: str
+    blocks: tuple[Block, ...]
+    kind: str = "details"
+
+
+@dataclass(frozen=True)
 class PageBreak:
     """What follows begins on a new page."""
 
@@ -127,7 +145,9 @@ class Signatures:
     kind: str = "signatures"
 
 
-Block = Banner | Heading | Paragraph | Bullets | Pairs | Table | Figure | Gallery | PageBreak | Signatures
+Block = (
+    Banner | Heading | Paragraph | Bullets | Pairs | Table | Figure | Gallery | Cards | Details | PageBreak | Signatures
+)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -157,7 +177,7 @@ def plain(value: Any) -> Any:
 def visible(text: str) -> str:
     """Return the text with everything that does not print, or that turns writing around, spelled out.
 
-    A name must look like what it is: control and format characters (category C) become their code points.
+    A name must look like what it is, therefore control and format characters (category C) become their code points.
     """
     return "".join(_spelled(c) if c != "\n" and unicodedata.category(c).startswith("C") else c for c in text)
 

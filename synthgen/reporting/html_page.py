@@ -15,9 +15,15 @@ def render(report: Report) -> bytes:
     from markupsafe import Markup
 
     environment: Any = Environment(autoescape=True, undefined=StrictUndefined, trim_blocks=False)
+    environment.filters["unbroken"] = unbroken
     template = environment.from_string(template_text("report.html.j2"))
     drawn = {tone: Markup(str(sign).replace("<svg ", '<svg class="sign" ', 1)) for tone, sign in signs().items()}
     return template.render(report=plain(report), signs=drawn, symbols=SYMBOLS, drawn=Markup).encode()
+
+
+def unbroken(text: str) -> str:
+    """Return text in which no line breaks between a number and its per cent sign."""
+    return text.replace(" %", "\u00a0%")
 
 
 def template_text(name: str) -> str:

@@ -94,13 +94,12 @@ def share(value: float) -> str:
     """Return a share in per cent with one decimal; small ones keep one digit: for shares of counts.
 
     >>> [share(value) for value in (0.49167, 0.0004, 0.0, 1.0, float("nan"))]
-    ['49.2 %', '0.04 %', '0 %', '100 %', '–']
+    ['49.2 %', '0.04 %', '0.0 %', '100.0 %', '–']
     """
     if not math.isfinite(value):
         return "–"
     percents = 100.0 * value
-    digits = f"{percents:.1f}".removesuffix(".0") if abs(percents) >= 0.1 else f"{percents:.1g}"
-    return f"{digits} %"
+    return f"{percents:.1f} %" if not percents or abs(percents) >= 0.1 else f"{percents:.1g} %"
 
 
 def share_of(part: int, whole: int) -> str:
