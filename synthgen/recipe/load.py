@@ -12,7 +12,7 @@ from pydantic import ValidationError
 
 from synthgen import shelves
 from synthgen.errors import RecipeError
-from synthgen.recipe import cross_references, messages, overrides, plausible, randomizer_entry, remainder
+from synthgen.recipe import cross_references, foreign_files, messages, overrides, plausible, randomizer_entry, remainder
 from synthgen.recipe.faults import Fault, hint, shown, texts
 from synthgen.recipe.model import Recipe
 from synthgen.recipe.provenance import Origin
@@ -95,6 +95,9 @@ def _text(file: FilePath) -> str:
     except (OSError, ValueError) as error:
         reason = error.strerror if isinstance(error, OSError) and error.strerror else str(error)
         raise RecipeError([f"{file}: {reason}; write the name of a recipe file that can be read"]) from None
+    what = foreign_files.described(file.name, data[:512])
+    if what:
+        raise RecipeError([f"{file}: {what}"])
     if len(data) > MAX_BYTES:
         raise RecipeError([f"{file}: larger than {MAX_BYTES} bytes; this is no recipe"])
     return _decoded(data, file)
@@ -117,6 +120,9 @@ def _document(text: str, given: Sequence[str], file: str, folder: FilePath) -> D
         document = parse(text)
     except YamlError as error:
         raise RecipeError([f"{file}:{error.line}: {error}"]) from None
+    what = foreign_files.described_data(document.data)
+    if what:
+        raise RecipeError([f"{file}:1: {what}"])
     if not isinstance(document.data, dict):
         found = "is empty" if document.data is None else f"holds {shown(document.data)}"
         raise RecipeError([f"{file}:1: {found}; write version: 1 and the rest of a recipe below it"])
