@@ -1,8 +1,8 @@
-"""Files that appear whole or not at all, and messages of what keeps them from it.
+"""Files that appear whole or not at all, and error messages that say why they cannot.
 
-A file is written beside its final place under a name that starts with `.tmp-`, forced to the disk, then renamed. While
-it is being written its writer holds a lock on it, so that leftovers of killed runs are told from the work of live ones
-on any number of machines that share the folder.
+A file is written beside its final place under a name that starts with `.tmp-`, forced to the disk, then renamed. Its
+writer holds a lock on it meanwhile, so that `sweep` can tell leftovers of killed runs from the work of live ones, on
+any number of machines that share the folder.
 
 References:
     POSIX.1-2017, rename(): a reader sees the old file or the new one. Linux man-pages, fsync(2): the folder's entry

@@ -1,7 +1,6 @@
-"""The command line: finds the command, turns errors into messages and exit codes.
+"""The command line: finds the command, turns errors into messages and exit codes (`EXIT_CODES`).
 
-Exit codes: 0 ok, 1 internal, 2 usage, 3 partial, 4 bad input, 5 a check failed, 130 Ctrl-C, 143 SIGTERM. What is
-slow to import is imported by the command that needs it, so that help and usage errors come at once.
+Slow libraries are imported inside the commands that need them, so that help and usage errors come at once.
 """
 
 from __future__ import annotations

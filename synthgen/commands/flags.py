@@ -1,4 +1,4 @@
-"""Arguments that commands share, and where their words go: data to stdout, messages to stderr."""
+"""Options that commands share, their limits, and their output: data to stdout, messages to stderr."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Which share of a data set this process makes: from flags, or from the variables of an array job.
+"""The share of a data set that this process makes, from flags or from the variables of an array job.
 
 Each number comes from the first of these that has it:
 
@@ -8,7 +8,7 @@ Each number comes from the first of these that has it:
 3. Kubernetes' indexed job: I = JOB_COMPLETION_INDEX, K = SYNTHGEN_NUM_JOBS, since Kubernetes tells no pod how many
    there are.
 
-One of the two without the other is an error: a share guessed wrong would be missing, or made everywhere.
+One of the two without the other is an error: with a guess, a share would be missing or be made by every job.
 
 References:
     Slurm 22.05, sbatch(1), OUTPUT ENVIRONMENT VARIABLES. Kubernetes, Jobs: completion mode Indexed.

@@ -1,8 +1,8 @@
-"""Make a data set: claim the place, keep what is whole, make the rest, publish the manifest.
+"""Make a data set: claim the store, keep the shards that are whole, make the others, publish the manifest.
 
-The store itself is the state: an identity file first, shards each followed by its receipt, the manifest last. Whatever
-ends a run, the same call again finishes it, and the result has the same bytes. The driver keeps sums and one byte a
-shard, so that its memory does not grow with the data set.
+The store itself is the state: first an identity file, then shards, each followed by its receipt, then the manifest. The
+same call finishes a run that was interrupted in any way, with the same bytes. The driver keeps sums and one byte a
+shard, so that its memory hardly grows with the data set.
 """
 
 from __future__ import annotations
@@ -117,7 +117,7 @@ def run(
     Raises:
         InputError: the store is not this data set's, or the data set cannot be made at all (nothing is left behind).
         PartialError: it ended after some shards were done.
-        SynthgenError: no shard could be made, for a reason that is ours.
+        SynthgenError: no shard could be made, because of a fault in synthgen.
     """
     watch = Silent() if watch is None else watch
     engine = Local(workers) if engine is None else engine
@@ -142,7 +142,7 @@ def run(
             result = summary.of(str(out), len(mine), totals, published, time.monotonic() - started_s)
             run_record.write(store, run_record.end(record, result, totals.traces), job)
     except InputError as error:
-        # a worker may have finished one that was not booked yet; a store that is gone tells nothing
+        # a worker may have finished a shard that is not counted yet; a store that is gone counts as 0
         done = max(totals.shards, _done(store, layout, mine, order.identity))
         if done:
             raise PartialError(f"{error} ({done} of {len(mine)} shards are done: run again to resume)") from error
@@ -191,7 +191,7 @@ def _make(task: Task, plan: shard_plan.Plan, totals: Totals, engine: Engine, sto
 
 
 def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
-    """Return what rounding to whole shards changed."""
+    """Return notes on what rounding to whole shards changed."""
     shared = ", ".join(f"{count} {split}" for split, count in counts.items())
     notes = []
     if sum(counts.values()) != shots:
@@ -201,7 +201,7 @@ def _notes(shots: int, counts: Mapping[str, int]) -> tuple[str, ...]:
 
 
 def _uneven(identity: Identity, ranks: int) -> Iterator[str]:
-    """Yield what will trouble a training job whose ranks each read their own shards."""
+    """Yield warnings for a training job whose ranks each read their own shards."""
     layout, per_shard = identity.shards, identity.samples_per_shard
     shards = {split: layout.count(split) for split in identity.splits}
     few = {split: count for split, count in shards.items() if 0 < count < ranks}

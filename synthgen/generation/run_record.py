@@ -1,4 +1,4 @@
-"""`run.json`: where, when and with what a data set was made; nothing in it decides a byte of the data."""
+"""`run.json`: where, when and with which versions a data set was made; the data do not depend on it."""
 
 from __future__ import annotations
 

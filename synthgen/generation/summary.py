@@ -1,4 +1,4 @@
-"""What a run did and what its folder holds, for people and as JSON."""
+"""The summary of a run: what it made and what its store holds, as text and as JSON."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a driver hands to a worker for a shard, and what it hears of one that was not made."""
+"""What a driver sends to a worker for a shard, and the fault that comes back where the shard was not made."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from synthgen.dataset.shard_layout import Shard
 
 @dataclass(frozen=True, kw_only=True)
 class Task:
-    """What a worker must know besides the shard."""
+    """The order to a worker, apart from the shard itself."""
 
     out: str
     """URL of the store."""

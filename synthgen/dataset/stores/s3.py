@@ -1,4 +1,4 @@
-"""A prefix of a bucket as a store: Amazon S3 and what speaks its language.
+"""A prefix of a bucket as a store: Amazon S3 and servers with its API.
 
 Endpoint, region and credentials come from the AWS variables and files; the one setting of our own is how long a server
 may keep silent (`silence.py`), which is waited for up to three times before a request is given up. A shard is built
@@ -67,7 +67,7 @@ class S3:
         return f"s3://{self._bucket}/{self._key(name)}"
 
     def prepare(self) -> None:
-        """Find out whether the bucket is there, these credentials are good and shards can be built on this machine."""
+        """Check that bucket and credentials are good and that the scratch folder can be made."""
         self._list(OutputError, timeout=_soon_s())
         try:
             self._make_scratch()
@@ -130,7 +130,8 @@ class S3:
     def create(self, name: str, data: bytes) -> bool:
         """Put an object where there is none.
 
-        A PUT that is sent again because its answer was lost meets its own object: a mark tells it from another's.
+        A PUT that is sent again because its answer was lost finds its own object; a random mark in the metadata
+        tells it from another writer's.
         """
         mark = secrets.token_hex(8)
         for pause_s in _CONFLICT_PAUSES_S:
@@ -201,7 +202,7 @@ class S3:
         for start in range(_STARTS):
             try:
                 return self._send_parts(file.fileno(), size, name, digest)
-            except OutputError as error:  # somebody who makes this shard too, or finalizes, took ours for a dead one's
+            except OutputError as error:  # another writer of this shard, or finalize, took ours for a dead writer's
                 if s3_faults.code(error) != "NoSuchUpload" or start == _STARTS - 1:
                     raise
 

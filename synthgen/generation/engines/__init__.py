@@ -1,8 +1,8 @@
-"""Make shards here, in worker processes or on a cluster; survive workers that die, and name the shard that kills them.
+"""Engines make shards in this process, in worker processes or on a cluster, and outlive workers that die.
 
-A task returns a receipt of some hundred bytes, never an image. A worker that dies may take others' work with it: the
-shards that it may have held are tried again alone, so that blame falls on the right one. What is done is what the store
-has a receipt of, whatever an engine says.
+A task returns a receipt of some hundred bytes, never an image. When a worker dies, the shards that it may have held are
+tried again one at a time, which tells the shard that kills its worker from the others. A shard is done when the store
+has its receipt, whatever an engine reports.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ class Engine(Protocol):
         ...
 
     def close(self) -> None:
-        """End workers that are ours, whatever they are doing; more than once is fine."""
+        """End our own workers, busy or not; may be called more than once."""
         ...
 
 
@@ -133,7 +133,7 @@ def results(engine: Engine, task: Task, todo: Iterable[Shard]) -> Iterator[Recei
 
 
 class _Rounds:
-    """Deals out shards: all first, then the suspects, in a crowd while they are many and get fewer, then alone."""
+    """Chooses the shards of each round: first all, then the suspects while their number falls, then each alone."""
 
     def __init__(self, todo: Iterable[Shard]) -> None:
         self.alone = False
@@ -159,7 +159,7 @@ class _Rounds:
         return self._taken(batch)
 
     def answered(self, result: Receipt | Fault) -> Shard:
-        """Book a result; return its shard."""
+        """Record that a shard has a result; return the shard."""
         return self._open.pop(result.shard.name if isinstance(result, Fault) else result.name)
 
     def dropped(self) -> Shard | None:

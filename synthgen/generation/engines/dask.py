@@ -29,11 +29,11 @@ from synthgen.generation.task import Fault, Task
 
 CONNECT_S = 15.0
 _PRELOAD = "import signal; signal.signal(signal.SIGINT, signal.SIG_IGN)"
-"""Runs in a worker of ours: Ctrl-C is for the driver, which ends the workers itself."""
+"""Runs in each worker of our own cluster: Ctrl-C goes to the driver alone, which ends the workers."""
 
 
 class Dask:
-    """One shard at a time for each worker, so that a death has one suspect and memory stays flat."""
+    """An engine that gives each Dask worker one shard at a time: a death has one suspect, memory stays flat."""
 
     def __init__(self, client: Client, own: LocalCluster | None, found: Cluster) -> None:
         self._client, self._own, self._cluster = client, own, found
@@ -68,7 +68,7 @@ class Dask:
 
     @property
     def workers(self) -> int:
-        """Return how many there are, as far as is known, and never none."""
+        """Return the number of workers as last counted, at least 1."""
         return max(1, self._cluster.workers)
 
     @property
@@ -104,7 +104,7 @@ class Dask:
                 self._client.cancel([future for future, _ in held.values()])
 
     def close(self) -> None:
-        """Leave the scheduler; end it and its workers where they are ours."""
+        """Disconnect; end scheduler and workers where they are our own."""
         with suppress(Exception):
             self._client.close(timeout=5)
         if self._own is not None:
@@ -131,7 +131,7 @@ class Dask:
         return self._cluster.look(lambda: len(self._ask(self._client.scheduler.ncores)))
 
     def _compare(self) -> None:
-        """Refuse a scheduler of another version: such pairs fail in ways that are hard to read.
+        """Compare versions: a driver and a scheduler of different ones fail with obscure errors.
 
         Raises:
             InputError: it is of another version.
@@ -152,14 +152,14 @@ class Dask:
 
 
 def _hush() -> None:
-    """Keep Dask from logging tracebacks of what we answer to with a message."""
+    """Silence Dask's logs: errors that it would log with a traceback are reported as one message here."""
     for name in list(logging.root.manager.loggerDict):
         if name.partition(".")[0] == "distributed":  # each has a level of its own
             logging.getLogger(name).setLevel(logging.CRITICAL + 1)
 
 
 def _own_cluster(workers: int) -> LocalCluster:
-    """Start processes here; the scheduler gives up a task at its first worker's death, so that we hear of it."""
+    """Start worker processes here; the scheduler reports a task at its first worker's death, without a retry."""
     with config.set({"distributed.scheduler.allowed-failures": 0}):
         return LocalCluster(
             n_workers=workers,

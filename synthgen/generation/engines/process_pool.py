@@ -39,13 +39,13 @@ def renderer_here(factory: bytes) -> SampleRenderer:
 
 
 def start_worker() -> None:
-    """Leave Ctrl-C to the parent, which ends its workers itself, and do not outlive it."""
+    """Prepare a worker process: it ignores Ctrl-C, which its parent handles, and ends with its parent."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_end_with, args=(os.getppid(),), daemon=True).start()
 
 
 def _end_with(parent: int) -> None:
-    """End this process soon after its parent: a pool's worker would go on with what is queued."""
+    """End this process soon after its parent; otherwise it would go on with the queued shards."""
     while os.getppid() == parent:
         time.sleep(_PARENT_PERIOD_S)
     os._exit(1)

@@ -44,14 +44,14 @@ sys.stderr.write("found"); sys.stderr.flush()
 
 
 class Ray:
-    """Ray tasks that are never retried by Ray itself."""
+    """An engine of Ray tasks; retries are the driver's, not Ray's."""
 
     def __init__(self, found: Cluster, gpu: bool) -> None:
         self._cluster, self._gpu, self._head = found, gpu, ray.get_runtime_context().gcs_address
         self._hushed = ExitStack()  # Ray writes about dead workers to stdout, where only data goes
         nowhere = self._hushed.enter_context(Path(os.devnull).open("w"))  # noqa: SIM115
         self._hushed.enter_context(redirect_stdout(nowhere))
-        self._knocks = 0
+        self._unanswered = 0
 
     @staticmethod
     def connect(workers: int, scheduler: str = "", gpu: bool = False) -> Ray:
@@ -79,7 +79,7 @@ class Ray:
 
     @property
     def workers(self) -> int:
-        """Return how many there are, as far as is known, and never none."""
+        """Return the number of workers as last counted, at least 1."""
         return max(1, self._cluster.workers)
 
     @property
@@ -110,7 +110,7 @@ class Ray:
                     ray.cancel(reference, force=True)
 
     def close(self) -> None:
-        """Leave the cluster; end it where it is ours. A head that is gone may not hold us up."""
+        """Disconnect; end the cluster where it is our own. Waits at most 10 s: the head may be gone."""
         leaving = Thread(target=_leave, daemon=True)
         leaving.start()
         leaving.join(10.0)
@@ -134,24 +134,24 @@ class Ray:
         return self._cluster.look(self._counted, "GPU" if self._gpu else "CPU")
 
     def _counted(self) -> int | None:
-        """Ask the head for its workers; None at the first time that it does not answer.
+        """Return the number of workers that the head tells; None the first time that it does not answer.
 
         Raises:
-            InputError: it did not answer the time before, either.
+            InputError: it did not answer twice in a row.
         """
-        self._knocks = 0 if listens(self._head) else self._knocks + 1
-        if self._knocks > 1:
+        self._unanswered = 0 if listens(self._head) else self._unanswered + 1
+        if self._unanswered > 1:
             raise self._cluster.gone(f"nothing answers at {self._head}")
-        if self._knocks:
+        if self._unanswered:
             return None
         return int(ray.cluster_resources().get("GPU" if self._gpu else "CPU", 0))
 
 
 def _probe(address: str, found: Cluster) -> None:
-    """Try the address in a process that may hang or be ended.
+    """Connect to the address in a process of its own, which may hang and is then ended.
 
     Raises:
-        InputError: there is no head that takes us.
+        InputError: no head accepts a driver there.
     """
     if not address.startswith("ray://") and not listens(address):
         raise _unreached(found, "nothing listens there")
@@ -166,7 +166,7 @@ def _probe(address: str, found: Cluster) -> None:
 
 
 def _unreached(found: Cluster, said: str) -> InputError:
-    """Return the error of a cluster that does not take us, with the remedy for what it said."""
+    """Return the error of a cluster that cannot be joined, with the remedy for what Ray said."""
     lines = [line.strip() for line in said.splitlines() if line.strip()] or ["no reason given"]
     telling = next((line for line in reversed(lines) if "ersion mismatch" in line or "oken" in line), lines[-1])
     remedy = "give HOST:PORT of the head, as `ray start --head` prints it, from a machine of the cluster"

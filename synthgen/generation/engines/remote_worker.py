@@ -1,4 +1,4 @@
-"""A shard's work on a machine of a cluster: first make sure that it is the driver's code, libraries and store."""
+"""The work on one shard on a machine of a cluster, after its code, libraries and store are compared with ours."""
 
 from __future__ import annotations
 
@@ -36,7 +36,8 @@ def make_elsewhere(task: Task, wanted: Mapping[str, str], shard: Shard) -> Recei
 def by_value() -> Callable[[bytes], Any]:
     """Return a function of a pickled (function, *arguments) that travels as code.
 
-    So a worker that cannot import synthgen says so; given a function of ours, a Dask worker ends itself.
+    A worker that cannot import synthgen then answers with an ImportError; a Dask worker that had to import the function
+    itself would exit instead.
     """
 
     def call(pickled: bytes) -> Any:
@@ -49,7 +50,7 @@ def by_value() -> Callable[[bytes], Any]:
 
 
 def order(task: Task, shard: Shard) -> bytes:
-    """Return what `by_value` is called with to make a shard."""
+    """Return the argument with which the function of `by_value` makes a shard."""
     return pickle.dumps((make_elsewhere, task, versions(), shard))
 
 
@@ -87,7 +88,7 @@ def judged(task: Task, shard: Shard, error: BaseException, *, died: bool) -> Rec
 
 
 def _complaint(task: Task, wanted: Mapping[str, str]) -> str:
-    """Return why this process must not make shards of a data set; empty when it may."""
+    """Return why this process may not make shards of a data set; empty when it may."""
     question = (task.out, task.identity, tuple(sorted(wanted.items())))
     if question in _AGREED:
         return ""

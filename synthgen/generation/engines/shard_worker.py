@@ -1,4 +1,4 @@
-"""One shard's work, the same in this process and on any machine: make it, put it in place, answer with its receipt."""
+"""The work on one shard, the same on any machine: make it, put it in place, return its receipt."""
 
 from __future__ import annotations
 
