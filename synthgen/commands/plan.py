@@ -14,7 +14,7 @@ def plan(
     overrides: flags.Set = [],  # noqa: B006
     json: flags.Json = False,
 ) -> None:
-    """Draw shots without rendering: a histogram of each number, acceptance rates, disk space.
+    """Draw shots without rendering: histograms, acceptance rates, codes in view, signal of paper, disk space, time.
 
     Example: `synthgen plan scan_tunnel -n 200`
     """
@@ -26,7 +26,9 @@ def plan(
     statistics = planner.statistics(loaded, name, shots)
     first = next(planner.shots(loaded, name, range(shots)), None)
     size = forecast.bytes_per_shot(loaded, first) if first else 0.0
+    warnings = forecast.warnings(loaded, statistics)
     if json:
-        flags.data_object(forecast.summary(statistics, size, shots))
+        flags.data_object(forecast.summary(statistics, size, shots) | {"warnings": warnings})
     else:
         flags.data("\n".join(forecast.text(statistics, size, shots)))
+    flags.warn_all(warnings)

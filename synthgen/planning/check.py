@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from synthgen.errors import Infeasible, InputError, RecipeError
-from synthgen.planning import plan, unlit
+from synthgen.planning import plan, unlit, view_forecast
 from synthgen.recipe import plausible
 from synthgen.recipe.faults import Path, texts
 from synthgen.recipe.load import examined
@@ -40,6 +40,8 @@ class Report:
     recipe: Recipe | None = None
     """The recipe; without what is at fault in it, None when too little is left."""
     shots: tuple[Shot, ...] = ()
+    views: view_forecast.ViewForecast | None = None
+    """What the cameras of the shots see; None when faults would hide it."""
 
 
 def check(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> list[str]:
@@ -70,7 +72,11 @@ def examine(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Repo
     faults = texts(found, file)
     draws = draw(recipe) if recipe is not None else Draws()
     warnings = [*texts(plausible.warnings(recipe.origin), file), *_selecting_nothing(recipe, draws)] if recipe else []
-    return Report(tuple(dict.fromkeys([*faults, *draws.faults])), tuple(warnings), recipe, draws.shots)
+    views = None
+    if recipe and not found and not draws.faults:
+        views = view_forecast.of_shots(draws.shots)
+        warnings += view_forecast.warnings(recipe, views)
+    return Report(tuple(dict.fromkeys([*faults, *draws.faults])), tuple(warnings), recipe, draws.shots, views)
 
 
 def dark(report: Report, *, lit_by_usd: bool = False) -> str:

@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from synthgen.planning import unlit, view_forecast
 from synthgen.planning.plan import Statistics
 from synthgen.recipe import Recipe
 from synthgen.world.shot import Shot
@@ -29,6 +30,7 @@ def text(statistics: Statistics, size: float, shots: int) -> list[str]:
     ]
     lines += [f"  {cause}: {times} attempts" for cause, times in sorted(statistics.causes.items())]
     lines.append(f"disk: about {size / 1e6:.1f} MB a shot, {size * shots / 1e9:.2f} GB for {shots}")
+    lines += view_forecast.text(view_forecast.of_looks(statistics.looks))
     if not grouped:
         return [*lines, "", "nothing but seeds differs between shots"]
     lines += ["", f"{'what differs between shots':{width}}  {'least':>10} {'median':>10} {'most':>10}"]
@@ -61,8 +63,16 @@ def summary(statistics: Statistics, size: float, shots: int) -> dict[str, Any]:
         "causes": dict(statistics.causes),
         "bytes_per_shot": round(size),
         "bytes": round(size * shots),
+        "views": view_forecast.summary(view_forecast.of_looks(statistics.looks)),
         "values": values,
     }
+
+
+def warnings(recipe: Recipe, statistics: Statistics) -> list[str]:
+    """Return what is allowed and probably not meant: no light, no code in view, paper that is black or saturated."""
+    looks = statistics.looks
+    dark = unlit.warning(recipe, looks) if all(look.is_light_known for look in looks) else ""
+    return [*([dark] if dark else []), *view_forecast.warnings(recipe, view_forecast.of_looks(looks))]
 
 
 def _grouped(statistics: Statistics) -> dict[str, np.ndarray]:

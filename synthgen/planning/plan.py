@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 
 from synthgen.errors import Infeasible, InputError, PartialError, RecipeError
-from synthgen.planning import clutter, constraints, instantiate, write_conflicts
+from synthgen.planning import clutter, constraints, instantiate, view_forecast, write_conflicts
 from synthgen.random_streams import Stream
 from synthgen.recipe.faults import Fault
 from synthgen.recipe.model import Recipe
@@ -54,6 +54,8 @@ class Statistics:
     """Infeasible attempts by cause."""
     values: Mapping[str, np.ndarray]
     """Every number that differs between shots, by dotted path, one entry for each shot that has it."""
+    looks: tuple[view_forecast.Look, ...] = ()
+    """What the cameras of each shot see."""
 
     @property
     def acceptance(self) -> float:
@@ -144,6 +146,7 @@ def statistics(recipe: Recipe, split: str, n: int) -> Statistics:
     causes: Counter[str] = Counter()
     series: dict[str, list[float]] = {}
     failed = 0
+    looks = []
     for index in range(n):
         try:
             decision = decide(recipe, split, index)
@@ -152,11 +155,13 @@ def statistics(recipe: Recipe, split: str, n: int) -> Statistics:
             failed += 1
             continue
         causes.update(decision.causes)
+        looks.append(view_forecast.look(decision.shot))
         for path, value in numbers(decision.shot):
             series.setdefault(path, []).append(value)
     values = {path: np.array(found) for path, found in sorted(series.items()) if min(found) != max(found)}
     attempts = n - failed + sum(causes.values())
-    return Statistics(n - failed, failed, attempts, MappingProxyType(dict(causes)), MappingProxyType(values))
+    counted = MappingProxyType(dict(causes))
+    return Statistics(n - failed, failed, attempts, counted, MappingProxyType(values), tuple(looks))
 
 
 def numbers(shot: Shot) -> Iterator[tuple[str, float]]:
@@ -227,7 +232,7 @@ def _zones(recipe: Recipe, rng: Stream) -> dict[str, EyeZone]:
     for name, part in recipe.safety.zones.items():
         a, b = instantiate.decided(part.box_m, rng.at("safety", "zones", name, "box_m"))
         low, high = (tuple(choose(p, q) for p, q in zip(a, b, strict=True)) for choose in (min, max))
-        zones[name] = EyeZone(box_m=(low, high), kind=part.kind)
+        zones[name] = EyeZone(box_m=(low, high), kind=part.kind, gaze=part.gaze, duration_s=part.duration_s)
     return zones
 
 

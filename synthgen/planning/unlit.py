@@ -1,19 +1,20 @@
-"""Shots in which nothing gives light: their images are black, and nobody meant that."""
+"""The warning for shots in which nothing gives light: their images are black."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 
+from synthgen.planning.view_forecast import Look
 from synthgen.recipe.model import Recipe
 from synthgen.world.shot import Light, Shot
 
 
-def warning(recipe: Recipe, shots: Iterable[Shot], *, lit_by_usd: bool = False) -> str:
+def warning(recipe: Recipe, shots: Iterable[Shot | Look], *, lit_by_usd: bool = False) -> str:
     """Return that no lamp gives light in any of some drawn shots, "" when one does or there are no shots.
 
     Args:
         recipe: the recipe that the shots are of.
-        shots: shots as they are drawn, with the lamps that randomizers add.
+        shots: shots as they are drawn, or what was noted of them, with the lamps that randomizers add.
         lit_by_usd: whether the stage of `scene.usd` or a USD item has lamps of its own.
     """
     drawn = list(shots)

@@ -6,6 +6,8 @@ References:
 
 from __future__ import annotations
 
+import numpy as np
+
 from synthgen.world.poses import rotate
 from synthgen.world.shot import Item, Vec3
 
@@ -28,4 +30,19 @@ def hides(item: Item, point_m: Vec3, eye_m: Vec3) -> bool:
             continue
         first, last = sorted(((low - a) / step, (high - a) / step))
         near, far = max(near, first), min(far, last)
+    return far - near > 1e-6
+
+
+def hidden(item: Item, points_m: np.ndarray, eye_m: Vec3) -> np.ndarray:
+    """Return `hides` for each of many points [m], shape (n, 3), as bool of shape (n,)."""
+    if min(item.size_m) <= 0:
+        return np.zeros(len(points_m), bool)
+    w, x, y, z = item.pose.rotation_wxyz
+    rows = np.array([rotate((w, -x, -y, -z), axis) for axis in ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))])
+    start = (points_m - item.pose.position_m) @ rows
+    step = (np.asarray(eye_m) - item.pose.position_m) @ rows - start
+    step = np.where(np.abs(step) < 1e-12, 1e-12, step)
+    low = np.array([-0.5, -0.5, 0.0]) * item.size_m
+    ends = np.sort([(low - start) / step, (low + item.size_m - start) / step], axis=0)
+    near, far = np.maximum(ends[0].max(axis=1), 0.0), np.minimum(ends[1].min(axis=1), 1.0)
     return far - near > 1e-6

@@ -9,18 +9,14 @@ import math
 
 from pxr import Gf, Usd
 
-from synthgen.errors import InputError
 from synthgen.usd import schemas
 from synthgen.usd.author import materials, shapes, specs
 from synthgen.usd.author.specs import TYPES, Path
-from synthgen.world import lamp_power, spectra
-from synthgen.world.light_shapes import LIGHT_SHAPES, Sizes
+from synthgen.world import spectra
+from synthgen.world.irradiance import DISTANT_ANGLE_DEG, is_shaped, radiance_w_m2_sr, sizes
+from synthgen.world.light_shapes import LIGHT_SHAPES
 from synthgen.world.shot import Light
 
-POINT_RADIUS_M = 0.01
-"""A point light of no radius: UsdLux needs one, I = L pi r^2."""
-DISTANT_ANGLE_DEG = 0.53
-"""Full cone of a distant light: the sun's, UsdLux's own fallback."""
 _GAP_M = 0.002
 _REC_709_Y = (0.2126, 0.7152, 0.0722)
 
@@ -41,48 +37,10 @@ def author(stage: Usd.Stage, path: Path, light: Light) -> None:
         _author_housing(stage, spec.path, light)
 
 
-def radiance_w_m2_sr(light: Light) -> float:
-    """Return the radiance on the light's axis while it is on; of a point light that of a sphere of its radius.
-
-    Raises:
-        InputError: the light has power, but no size to emit it from.
-    """
-    if light.shape == "dome":
-        return light.irradiance_w_m2 / math.pi
-    if light.shape == "distant":
-        return light.irradiance_w_m2 / (math.pi * math.sin(math.radians(DISTANT_ANGLE_DEG / 2)) ** 2)
-    emitting_m2_sr = lamp_power.power_per_radiance_m2_sr(
-        light.shape,
-        **vars(_sizes(light)),
-        cone_angle_rad=light.cone_angle_rad if is_shaped(light) else lamp_power.UNSHAPED_RAD,
-        cone_softness=light.cone_softness,
-        focus=light.focus,
-    )
-    if emitting_m2_sr <= 0:
-        sizes = f"size_m {light.size_m}, radius_m {light.radius_m}, cone_angle_rad {light.cone_angle_rad}"
-        raise InputError(f"a {light.shape} light of {sizes} has nothing to emit from; give it a size")
-    return light.peak_power_w / emitting_m2_sr
-
-
-def is_shaped(light: Light) -> bool:
-    """Return whether the light needs UsdLux's shaping: a cone below a right angle, or a focus."""
-    return LIGHT_SHAPES[light.shape].is_finite and (
-        light.cone_angle_rad < math.pi / 2 - 1e-9 or light.focus > 0 or light.cone_softness > 0
-    )
-
-
-def _sizes(light: Light) -> Sizes:
-    return Sizes(width_m=light.size_m[0], height_m=light.size_m[1], radius_m=_radius_m(light), length_m=light.size_m[0])
-
-
-def _radius_m(light: Light) -> float:
-    return light.radius_m or (POINT_RADIUS_M if LIGHT_SHAPES[light.shape].usd_point else 0.0)
-
-
 def _write_size(spec: specs.Spec, light: Light) -> None:
     shape = LIGHT_SHAPES[light.shape]
     for size in shape.usd_sizes:
-        specs.attribute(spec, f"inputs:{size.usd_input}", TYPES.Float, getattr(_sizes(light), size.field))
+        specs.attribute(spec, f"inputs:{size.usd_input}", TYPES.Float, getattr(sizes(light), size.field))
     if light.shape == "distant":
         specs.attribute(spec, "inputs:angle", TYPES.Float, DISTANT_ANGLE_DEG)
     if shape.usd_point:
