@@ -116,7 +116,9 @@ class ExposurePart(Part):
 def _region(value: Any) -> tuple[int, ...]:
     """Return a region of pixels."""
     if not (isinstance(value, list) and len(value) in (2, 4) and all(type(n) is int and n >= 0 for n in value)):
-        raise wrong(f"found {shown(value)}; write [width, height] or [x, y, width, height] in whole pixels")
+        raise wrong(
+            f"found {shown(value)}; write [width, height] or [x, y, width, height] in whole pixels, such as [1280, 960]"
+        )
     if min(value[-2:]) < 8:
         raise wrong(f"found {shown(value)}; write a width and a height of at least 8")
     return tuple(value)

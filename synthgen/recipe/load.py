@@ -14,6 +14,7 @@ from synthgen import shelves
 from synthgen.errors import RecipeError
 from synthgen.recipe import cross_references, foreign_files, messages, overrides, plausible, randomizer_entry, remainder
 from synthgen.recipe.faults import Fault, hint, shown, texts
+from synthgen.recipe.list_examples import example
 from synthgen.recipe.model import Recipe
 from synthgen.recipe.provenance import Origin
 from synthgen.recipe.yaml_lines import Document, YamlError, parse
@@ -158,11 +159,15 @@ def _with_ranges(faults: list[Fault], origin: Origin) -> list[Fault]:
 
 
 def _of_model(origin: Origin, error: ValidationError) -> Iterator[Fault]:
+    missing = {e["loc"] for e in error.errors(include_url=False) if e["type"] == "missing"}
     found = [
         messages.fault(origin, e["loc"], e["type"], {**e.get("ctx", {}), "msg": e["msg"]})
         for e in error.errors(include_url=False)
         if not (isinstance(e["input"], str) and "${" in e["input"])  # a reference, named already
         if not (e["type"] == "missing" and messages.explained(origin.document.data, e["loc"]))
+        if not (
+            e["loc"] and isinstance(e["loc"][-1], int) and (*e["loc"][:-1], e["loc"][-1] - 1) in missing
+        )  # a short list, once
     ]
     yield from found
 
@@ -173,7 +178,7 @@ def _entries(origin: Origin) -> tuple[list[randomizer_entry.Entry | None], list[
     if raw is None:
         return [], []
     if not isinstance(raw, list):
-        message = f"found {shown(raw)}; write a list, - name: {{field: value}} each"
+        message = f"found {shown(raw)}; write {example(('randomize',))}"
         return [], [origin.fault(("randomize",), message)]
     entries: list[randomizer_entry.Entry | None] = []
     faults: list[Fault] = []

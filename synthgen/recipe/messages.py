@@ -7,6 +7,7 @@ from typing import Annotated, Any, get_args, get_origin
 
 from synthgen.recipe.base import Part, part_of
 from synthgen.recipe.faults import Fault, Path, hint, shown
+from synthgen.recipe.list_examples import example
 from synthgen.recipe.model import Recipe, ScenePart, parameter_names
 from synthgen.recipe.provenance import Origin
 from synthgen.recipe.unit_suffixes import factors, field_of, meant, to_si, unknown_key, what_to_write
@@ -155,7 +156,7 @@ def explained(data: Any, loc: Path) -> bool:
 
 def _missing(loc: Path) -> str:
     if isinstance(loc[-1], int):
-        return f"a value is missing; write value number {loc[-1] + 1} of the list"
+        return f"a value is missing; write value number {loc[-1] + 1} of the list, {example(loc[:-1])}"
     return f"is missing; write {what_to_write(str(loc[-1]))}"
 
 
@@ -184,11 +185,11 @@ def _shape(loc: Path, kind: str, found: Any, context: Mapping[str, Any]) -> str:
         also = f", or {what_to_write(spelled)}" if spelled and loc[-1] == "exposure" else ""
         return f"found {shown(found)}; write a mapping {{name: value}}{also}"
     if kind in ("tuple_type", "list_type"):
-        return f"found {shown(found)}; write a list [...]"
+        return f"found {shown(found)}; write {example(loc)}"
     if kind == "too_long":
-        return f"found {shown(found)}; write {context.get('max_length', 'fewer')} values"
+        return f"found {shown(found)}; write {context.get('max_length', 'fewer')} values, {example(loc)}"
     if kind == "too_short":
-        return f"found {shown(found)}; write at least {context.get('min_length', 1)} value"
+        return f"found {shown(found)}; write at least {context.get('min_length', 1)} value, {example(loc)}"
     return f"found {shown(found)}; {context.get('msg', 'write something else')}"
 
 

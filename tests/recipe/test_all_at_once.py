@@ -109,8 +109,8 @@ def test_a_wrong_warehouse_hides_neither_mounts_nor_numbers(tmp_path):
 def test_items_that_no_draw_has_are_a_warning(tmp_path):
     path = tmp_path / "r.yaml"
     path.write_text(CARD + "randomize: [note, carton_labels: {module_mm: 1, count: 1}]\n")
-    assert check.examine(path).warnings == ()
+    assert not [text for text in check.examine(path).warnings if "selects nothing" in text]
     path.write_text(CARD + "randomize: [note, {bar_lights: {on: items.crad}}]\n")
-    (warning,) = check.examine(path).warnings
+    (warning,) = [text for text in check.examine(path).warnings if "selects nothing" in text]
     assert warning.endswith("randomize.bar_lights.on: found 'items.crad', which selects nothing in any of 64 draws; "
                             "write items, or another name")  # fmt: skip

@@ -110,3 +110,44 @@ def test_a_long_list_of_choices_is_whole_and_begins_with_the_most_alike(tmp_path
     (fault,) = faults(CARD.replace("kind: card", "kind: card\n    material: '9'"), tmp_path)
     listed = fault.partition("write one of ")[2].split(", ")
     assert set(listed) == set(MATERIALS) and listed[0].startswith("ral")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "message"),
+    [
+        ("sensor: imx265", "sensor: {model: imx265, quantum_efficiency: 0.6}",
+         "quantum_efficiency: found 0.6; write a list of 4 shares of photons that become electrons, in B, G, R"),
+        ("sensor: imx265", "sensor: {model: imx265, quantum_efficiency: [0.6]}", "value number 2 of the list, a list"),
+        ("sensor: imx265", "sensor: {model: imx265, resolution_px: 5}", "width and height of the chip: [2448, 2048]"),
+        ("[1280, 960]", "1280", "write [width, height] or [x, y, width, height] in whole pixels, such as [1280, 960]"),
+        ("size_mm: [100, 40]", "size_mm: 100", "a list of a rect's width and height, or a cylinder's length and 0"),
+        ("size_mm: [150, 100, 0.5]", "size_mm: 150", "write a list of length, width and height: [400, 300, 250]"),
+        ("size_mm: [140, 90]", "size_mm: 140", "write a list of width and height: [100, 60]"),
+        ("position_m: [0, 0, 0.764]", "position_m: 0", "write a list of a place: [x, y, z]"),
+        ("codes: [{symbology: qr, payload: \"HELLO\", module_mm: 1.0}]", "codes: qr", "[{symbology: qr, module_mm:"),
+        ("[image, depth]", "image", "write a list of names of maps: [image, depth]"),
+        ("outputs:", "randomize: note\noutputs:", "write a list of entries: [hall_light, label_film: {share: 0.2}]"),
+    ],
+)  # fmt: skip
+def test_a_value_where_a_list_belongs_is_told_what_list_of_what(tmp_path, old, new, message):
+    assert old in CARD
+    (fault,) = faults(CARD.replace(old, new), tmp_path)
+    assert message in fault
+
+
+def test_every_list_of_the_language_has_an_example():
+    from typing import get_args, get_origin
+
+    from synthgen.recipe.base import Part
+    from synthgen.recipe.list_examples import example
+
+    def lists(kind: object, path: tuple[str, ...]) -> list[tuple[str, ...]]:
+        if isinstance(kind, type) and issubclass(kind, Part):
+            return [p for name, field in kind.model_fields.items() for p in lists(field.annotation, (*path, name))]
+        if get_origin(kind) is tuple:
+            return [path, *(p for arg in get_args(kind) for p in lists(arg, path))]
+        return [p for arg in get_args(kind) for p in lists(arg, path)]
+
+    found = set(lists(recipe.Recipe, ()))
+    assert len(found) > 15
+    assert [path for path in found if "[a, b" in example(path)] == []
