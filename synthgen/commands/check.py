@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 
@@ -20,6 +20,10 @@ class _Found:
 
     faults: tuple[str, ...]
     warnings: tuple[str, ...] = ()
+    seen: tuple[str, ...] = ()
+    """What the cameras of a recipe's draws see."""
+    views: dict[str, Any] = field(default_factory=dict)
+    """The same as JSON values."""
 
 
 def check(
@@ -50,13 +54,13 @@ def check(
         return
     found = _found(path, overrides)
     if json:
-        flags.data_object({"path": path, "faults": found.faults, "warnings": found.warnings})
+        flags.data_object({"path": path, "faults": found.faults, "warnings": found.warnings, **found.views})
     elif found.faults:
         flags.data("\n".join(found.faults))
     flags.warn_all(found.warnings)
     if found.faults:
         raise InputError(f"{path}: {len(found.faults)} fault{'s' if len(found.faults) > 1 else ''}")
-    flags.message(f"{path}: no fault found")
+    flags.message("\n".join([f"{path}: no fault found", *found.seen]))
 
 
 def _found(path: str, overrides: list[str]) -> _Found:
@@ -75,7 +79,7 @@ def _found(path: str, overrides: list[str]) -> _Found:
 
 def _of_recipe(path: str, overrides: list[str]) -> _Found:
     """Return what is wrong with a recipe, its draws and the files that it names."""
-    from synthgen.planning import check
+    from synthgen.planning import check, view_forecast
 
     report = check.examine(path, overrides)
     if report.recipe is None:
@@ -89,4 +93,6 @@ def _of_recipe(path: str, overrides: list[str]) -> _Found:
     return _Found(
         (*report.faults, *texts(opened.faults, file)),
         (*report.warnings, *texts(opened.warnings, file), *([dark] if dark else [])),
+        tuple(view_forecast.text(report.views)) if report.views else (),
+        {"views": view_forecast.summary(report.views)} if report.views else {},
     )
