@@ -72,6 +72,8 @@ def examine(path: str | os.PathLike[str], overrides: Sequence[str] = ()) -> Repo
     faults = texts(found, file)
     draws = draw(recipe) if recipe is not None else Draws()
     warnings = [*texts(plausible.warnings(recipe.origin), file), *_selecting_nothing(recipe, draws)] if recipe else []
+    if recipe and not found and not recipe.cameras:
+        warnings.append(f"{file}: cameras: there is none, no image will be made; declare one under cameras")
     views = None
     if recipe and not found and not draws.faults:
         views = view_forecast.of_shots(draws.shots)

@@ -103,3 +103,9 @@ def test_the_mounts_of_a_recipe_are_where_its_numbers_put_them(ran, capfd):
     assert code == 4 and "no such file" in err
     assert cli.run(["check", "--mounts", "nowhere"]) == 4
     assert "write one of scan_tunnel, rack_aisle, dock_door, bench" in capfd.readouterr().err
+
+
+def test_a_recipe_without_a_camera_is_a_warning(ran):
+    text = RECIPE[: RECIPE.index("cameras:")] + RECIPE[RECIPE.index("lights:") :]
+    code, _, err = ran(text)
+    assert code == 0 and "warning: r.yaml: cameras: there is none, no image will be made" in err
