@@ -8,19 +8,24 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any, Protocol
 
 import numpy as np
 from PIL import Image, ImageDraw
 
-from synthgen.reporting import overlays
-from synthgen.reporting.numbers import short
+from synthgen.reporting import eye_hazard, overlays
+from synthgen.reporting.eye_hazard import ZoneLevel
+from synthgen.reporting.numbers import some
 from synthgen.reporting.overlays import FAINT, INK, PAPER, Scale
+from synthgen.reporting.text_layout import block_height, fitted, wrapped, write_block
 
 MARGIN_PX = 18
 GAP_PX = 12
-HEAD_PX = 60
-CAPTION_PX = 42
+_TITLE, _FACTS, _KEY, _CAPTION = 20, 13, 14, 12
+"""Sizes of letters [px]: the sheet's title and facts, a sample's key and caption."""
+_NOTE = "images with display gamma; quads: bold = decoded, dot = top left corner; grey in a map = nothing there"
+_NOT_COMPUTED = "eye hazard not computed (add hazard to outputs)"
 
 
 class Pictured(Protocol):
@@ -63,26 +68,53 @@ class Column:
 COLUMNS = (
     Column(name="depth", label="depth", unit="m", palette="distance", log=None),
     Column(name="irradiance", label="irradiance, lamps on", unit="W/m^2", palette="light", log=None),
-    Column(name="hazard", label="eye hazard", unit="level / limit", palette="risk", log=True, turn=1.0),
+    Column(
+        name="hazard",
+        label="eye hazard, lamps always on, eye at the surface",
+        unit="level / limit",
+        palette="risk",
+        log=True,
+        turn=1.0,
+    ),
 )
 
 
-def draw(samples: Sequence[Pictured], *, panel_px: int = 400, title: str = "") -> Image.Image:
+def draw(
+    samples: Sequence[Pictured],
+    *,
+    panel_px: int = 400,
+    title: str = "",
+    zones: Mapping[str, ZoneLevel] = MappingProxyType({}),
+) -> Image.Image:
     """Return the contact sheet of samples, a row each: image with labels, depth, irradiance, hazard.
 
-    A map that no sample has takes no column. `panel_px` is the width of one picture.
+    Args:
+        samples: what is shown; a map that no sample has takes no column.
+        panel_px: the width of one picture.
+        title: of the sheet.
+        zones: what eyes meet in the zones of each shot, by `shot_of` a sample's key; {} where that was not asked.
     """
     columns = [column for column in COLUMNS if any(column.name in sample.arrays for sample in samples)]
     scales = {column.name: scale_of(column, samples) for column in columns}
-    rows = [_row(sample, columns, scales, panel_px) for sample in samples]
-    width = 2 * MARGIN_PX + (1 + len(columns)) * panel_px + len(columns) * GAP_PX
-    sheet = Image.new("RGB", (width, HEAD_PX + sum(row.height for row in rows) + MARGIN_PX), PAPER)
-    _head(ImageDraw.Draw(sheet), samples, title, width)
-    top = HEAD_PX
-    for row in rows:
-        sheet.paste(row, (MARGIN_PX, top))
-        top += row.height
+    inner = (1 + len(columns)) * panel_px + len(columns) * GAP_PX
+    captions = [caption(sample, zones.get(shot_of(sample.key))) for sample in samples]
+    rows = [_row(sample, facts, columns, scales, panel_px) for sample, facts in zip(samples, captions, strict=True)]
+    head = _head(title, [*totals(samples, list(zones.values())), _NOTE], inner)
+    sheet = Image.new("RGB", (inner + 2 * MARGIN_PX, head.height + sum(row.height for row in rows) + MARGIN_PX), PAPER)
+    top = 0
+    for part in (head, *rows):
+        sheet.paste(part, (MARGIN_PX, top))
+        top += part.height
     return sheet
+
+
+def shot_of(key: str) -> str:
+    """Return the shot of a sample's key.
+
+    >>> shot_of("train-00000003-top_left")
+    'train-00000003'
+    """
+    return "-".join(key.split("-")[:2])
 
 
 def codes(samples: Sequence[Pictured], *, tile_px: int = 150, across: int = 8, title: str = "") -> Image.Image:
@@ -96,18 +128,20 @@ def codes(samples: Sequence[Pictured], *, tile_px: int = 150, across: int = 8, t
     found.sort(key=lambda pair: (bool(pair[1].get("decoded")), str(pair[1].get("reason")), pair[0].key))
     across = max(1, min(across, len(found)))
     cell_w, cell_h = tile_px + GAP_PX, tile_px + 46
-    size = 2 * MARGIN_PX + max(across * cell_w, 420), HEAD_PX + math.ceil(len(found) / across) * cell_h + MARGIN_PX
-    sheet = Image.new("RGB", size, PAPER)
+    inner = max(across * cell_w, 384)
+    head = _head(title or "codes as the reader sees them", totals(samples, ()), inner)
+    high = head.height + math.ceil(len(found) / across) * cell_h + MARGIN_PX
+    sheet = Image.new("RGB", (inner + 2 * MARGIN_PX, high), PAPER)
+    sheet.paste(head, (MARGIN_PX, 0))
     pen = ImageDraw.Draw(sheet)
-    _head(pen, samples, title or "codes as the reader sees them", 0)
     for place, (sample, code) in enumerate(found):
-        x, y = MARGIN_PX + place % across * cell_w, HEAD_PX + place // across * cell_h
+        x, y = MARGIN_PX + place % across * cell_w, head.height + place // across * cell_h
         _tile(sheet, pen, (x, y), sample, code, tile_px)
     return sheet
 
 
-def caption(sample: Pictured) -> str:
-    """Return the key facts of a sample in one line."""
+def caption(sample: Pictured, zone: ZoneLevel | None = None) -> list[str]:
+    """Return the key facts of a sample, and what eyes meet in the zones of its shot."""
     record = sample.record
     exposure = record.get("exposure", {})
     facts = [f"{sample.image.shape[1]} x {sample.image.shape[0]} px"]
@@ -122,8 +156,27 @@ def caption(sample: Pictured) -> str:
     facts.append(f"codes decoded {decoded}/{seen}")
     ratio, hazard = _worst(sample)
     if ratio is not None:
-        facts.append(f"worst hazard {short(float(f'{ratio:.2g}'))} x limit{hazard}")
-    return "   ·   ".join(facts)
+        facts.append(f"hazard map up to {eye_hazard.times_limit(ratio)}{hazard}")
+    if zone is not None:
+        facts.append(eye_hazard.in_zones(zone))
+    return facts
+
+
+def totals(samples: Sequence[Pictured], zones: Sequence[ZoneLevel]) -> list[str]:
+    """Return the facts of a whole sheet: images, codes, and eye hazard in the maps and in the zones."""
+    decoded, seen = _counts(samples)
+    facts = [some(len(samples), "image"), f"{decoded} of {seen} codes in view decoded"]
+    ratios = [ratio for ratio, _ in map(_worst, samples) if ratio is not None]
+    if ratios:
+        facts.append(f"hazard maps up to {eye_hazard.times_limit(max(ratios))} ({eye_hazard.ASSUMPTION})")
+    elif samples:
+        facts.append(_NOT_COMPUTED)
+    if zones:
+        worst = max(zones, key=lambda each: each.ratio)
+        facts.append(f"worst {eye_hazard.in_zones(worst)}, by a coarse grid of eyes; synthgen safety judges in full")
+    elif ratios:
+        facts.append("synthgen safety judges the zones where eyes can be")
+    return facts
 
 
 def scale_of(column: Column, samples: Iterable[Pictured]) -> Scale:
@@ -153,30 +206,35 @@ def scale_of(column: Column, samples: Iterable[Pictured]) -> Scale:
     return Scale(low=low, high=high, log=log, palette=column.palette)
 
 
-def _row(sample: Pictured, columns: Sequence[Column], scales: Mapping[str, Scale], panel_px: int) -> Image.Image:
+def _row(
+    sample: Pictured, facts: Sequence[str], columns: Sequence[Column], scales: Mapping[str, Scale], panel_px: int
+) -> Image.Image:
     """Return one sample's strip: caption above, panels below."""
     zoom = panel_px / sample.image.shape[1]
     height = max(1, round(sample.image.shape[0] * zoom))
     width = (1 + len(columns)) * panel_px + len(columns) * GAP_PX
-    strip = Image.new("RGB", (width, CAPTION_PX + height + overlays.LEGEND_PX + GAP_PX), PAPER)
-    pen = ImageDraw.Draw(strip)
-    pen.line([(0, 0), (width, 0)], fill=(216, 217, 214))
-    overlays.write(pen, (0, 6), sample.key, INK, 14)
-    overlays.write(pen, (0, 23), caption(sample), FAINT, 12)
+    words = [(wrapped([sample.key], _KEY, width), INK, _KEY), (wrapped(facts, _CAPTION, width), FAINT, _CAPTION)]
     every = sample.record.get("annotations", [])
     annotations = [code for code in every if _in_view(code)]
-    strip.paste(Image.fromarray(overlays.draw_labels(for_eyes(sample.image), annotations, scale=zoom)), (0, CAPTION_PX))
     cut = sum(not _in_view(code) and len(code.get("quad_visible_px", ())) > 0 for code in every)
-    _reasons(pen, annotations, cut, CAPTION_PX + height + 6, panel_px)
+    top = 6 + block_height(words) + 4
+    reasons = _reasons(annotations, cut, panel_px)
+    below = max(overlays.LEGEND_PX, 6 + reasons.height)
+    strip = Image.new("RGB", (width, top + height + below + GAP_PX), PAPER)
+    pen = ImageDraw.Draw(strip)
+    pen.line([(0, 0), (width, 0)], fill=(216, 217, 214))
+    write_block(pen, (0, 6), words)
+    strip.paste(Image.fromarray(overlays.draw_labels(for_eyes(sample.image), annotations, scale=zoom)), (0, top))
+    strip.paste(reasons, (0, top + height + 6))
     for place, column in enumerate(columns, start=1):
         left = place * (panel_px + GAP_PX)
         if column.name in sample.arrays:
             values = np.asarray(sample.arrays[column.name], float)
             values = np.where(values > 0, values, np.nan)  # 0 is what these maps hold where nothing is
             panel = overlays.false_colour(values, column.unit, column.label, scales[column.name], width_px=panel_px)
-            strip.paste(Image.fromarray(panel), (left, CAPTION_PX))
+            strip.paste(Image.fromarray(panel), (left, top))
         else:
-            overlays.write(pen, (left, CAPTION_PX), f"no {column.name}", FAINT, 12)
+            overlays.write(pen, (left, top), f"no {column.name}", FAINT, _CAPTION)
     return strip
 
 
@@ -185,10 +243,8 @@ def for_eyes(image: np.ndarray) -> np.ndarray:
     return np.rint(255.0 * (np.arange(256) / 255.0) ** (1 / 2.2)).astype(np.uint8)[image]
 
 
-def _reasons(
-    pen: ImageDraw.ImageDraw, annotations: Sequence[Mapping[str, Any]], cut: int, top: float, width: float
-) -> None:
-    """Write how many codes had which end, in the colour of their quads, and how many the edge cuts off (not drawn)."""
+def _reasons(annotations: Sequence[Mapping[str, Any]], cut: int, width: int) -> Image.Image:
+    """Return how many codes had which end, in the colour of their quads, and how many the edge cuts off (not drawn)."""
     counts: dict[str, int] = {}
     colors: dict[str, overlays.Rgb] = {}
     for code in annotations:
@@ -197,16 +253,23 @@ def _reasons(
         colors[name] = overlays.color_of(code)
     if cut:
         counts["cut off by the edge"], colors["cut off by the edge"] = cut, PAPER
-    x, y = 0.0, top
-    for name in sorted(counts, key=lambda name: (name != "decoded", -counts[name], name)):
-        text = f"{counts[name]} {name}"
-        needed = 14 + overlays.text_width(text, 12)
-        if x + needed > width:
+    names = sorted(counts, key=lambda name: (name != "decoded", -counts[name], name))
+    places, x, y = [], 0.0, 0
+    for name in names:
+        needed = 14 + overlays.text_width(f"{counts[name]} {name}", _CAPTION)
+        if x and x + needed > width:
             x, y = 0.0, y + 17
+        places.append((x, y))
+        x += needed + 14
+    strip = Image.new("RGB", (width, y + 17), PAPER)
+    pen = ImageDraw.Draw(strip)
+    for name, (x, y) in zip(names, places, strict=True):
         pen.rectangle([x, y + 3, x + 9, y + 12], fill=colors[name], outline=INK)
-        x = overlays.write(pen, (x + 14, y), text, INK, 12) + 14
+        text = f"{counts[name]} {name}"
+        overlays.write(pen, (x + 14, y), text, INK, fitted(text, _CAPTION, width - x - 14))
     if not counts:
-        overlays.write(pen, (0, top), "no code in view", FAINT, 12)
+        overlays.write(pen, (0, 0), "no code in view", FAINT, fitted("no code in view", _CAPTION, width))
+    return strip
 
 
 def _tile(
@@ -232,23 +295,21 @@ def _tile(
     color = overlays.color_of(code)
     pen.rectangle([x, y + px + 2, x + px - 1, y + px + 4], fill=color)
     word = "decoded" if code.get("decoded") else str(code.get("reason", "unknown")).replace("_", " ")
-    overlays.write(pen, (x, y + px + 7), f"{float(code.get('module_px_min', 0.0)):.1f} px  {word}", INK, 11)
-    overlays.write(pen, (x, y + px + 21), f"{code.get('symbology', '?')}  {sample.key.split('-', 1)[-1]}", FAINT, 10)
+    measured = f"{float(code.get('module_px_min', 0.0)):.1f} px  {word}"
+    named = f"{code.get('symbology', '?')}  {sample.key.split('-', 1)[-1]}"
+    overlays.write(pen, (x, y + px + 7), measured, INK, fitted(measured, 11, px))
+    overlays.write(pen, (x, y + px + 21), named, FAINT, fitted(named, 10, px))
 
 
-def _head(pen: ImageDraw.ImageDraw, samples: Sequence[Pictured], title: str, width: int) -> None:
-    """Write the sheet's title and its totals; a note on the right where the sheet is wide enough."""
-    overlays.write(pen, (MARGIN_PX, 12), title or "synthgen preview", INK, 20)
-    decoded, seen = _counts(samples)
-    ratios = [ratio for ratio, _ in map(_worst, samples) if ratio is not None]
-    facts = [f"{len(samples)} image{'s' if len(samples) != 1 else ''}", f"{decoded} of {seen} codes in view decoded"]
-    if ratios:
-        facts.append(f"worst eye hazard {short(float(f'{max(ratios):.2g}'))} x limit")
-    overlays.write(pen, (MARGIN_PX, 38), "   ·   ".join(facts), FAINT, 13)
-    if width < 1000:
-        return
-    note = "images with display gamma; quads: bold = decoded, dot = top left corner; grey in a map = nothing there"
-    overlays.write(pen, (width - MARGIN_PX - overlays.text_width(note, 12), 39), note, FAINT, 12)
+def _head(title: str, facts: Sequence[str], width: int) -> Image.Image:
+    """Return the head of a sheet: its title and facts, in as many lines as they need."""
+    words = [
+        (wrapped([title or "synthgen preview"], _TITLE, width), INK, _TITLE),
+        (wrapped(facts, _FACTS, width), FAINT, _FACTS),
+    ]
+    head = Image.new("RGB", (width, 12 + block_height(words) + 8), PAPER)
+    write_block(ImageDraw.Draw(head), (0, 12), words)
+    return head
 
 
 def _counts(samples: Iterable[Pictured]) -> tuple[int, int]:
@@ -262,7 +323,7 @@ def _in_view(code: Mapping[str, Any]) -> bool:
 
 
 def _on_image(sample: Pictured, code: Mapping[str, Any]) -> bool:
-    """Tell whether a part of the code's box lies on the image, so that there is something to crop."""
+    """Return whether a part of the code's box lies on the image, so that there is something to crop."""
     quad = np.asarray(code["quad_px"], float).reshape(-1, 2)
     if not _in_view(code) or not np.isfinite(quad).all():
         return False
@@ -271,13 +332,13 @@ def _on_image(sample: Pictured, code: Mapping[str, Any]) -> bool:
 
 
 def _worst(sample: Pictured) -> tuple[float | None, str]:
-    """Return the largest hazard ratio of a sample, None if it was not asked for, and the hazard's name in brackets."""
+    """Return the maximum of a sample's hazard map, None where there is no map, and the hazard's name in brackets."""
     safety = sample.record.get("safety", {})
     name = f" ({safety['hazard']})" if safety.get("hazard") else ""
     hazard = sample.arrays.get("hazard")
     if hazard is not None:
         return float(np.max(hazard, initial=0.0, where=np.isfinite(hazard))), name
-    return (float(safety["max_ratio"]), name) if "max_ratio" in safety else (None, "")
+    return eye_hazard.largest(sample.record), name
 
 
 def _time(seconds: float) -> str:

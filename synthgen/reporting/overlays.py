@@ -251,8 +251,9 @@ def _legend(canvas: Image.Image, top: int, scale: Scale, unit: str, label: str) 
     left, right = 10, canvas.width - 10
     bar = Image.fromarray(scale.bar()[None]).resize((right - left, 9), Image.Resampling.NEAREST)
     canvas.paste(bar, (left, top + 20))
-    end = write(draw, (left, top + 3), label, INK, 12)
-    write(draw, (end + 6, top + 3), f"[{unit}]", FAINT, 12)
+    size = min(12.0, 12.0 * (right - left) / (text_width(label, 12) + 6 + text_width(f"[{unit}]", 12)))
+    end = write(draw, (left, top + 3), label, INK, size)
+    write(draw, (end + 6, top + 3), f"[{unit}]", FAINT, size)
     free_from = 0.0
     marks = [(tick, short(tick)) for tick in scale.ticks()]
     for tick, text in marks:

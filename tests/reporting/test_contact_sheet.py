@@ -7,8 +7,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from PIL import Image
 
-from synthgen.reporting import contact_sheet, overlays
+from synthgen.reporting import contact_sheet, eye_hazard, overlays, text_layout
+from synthgen.reporting.eye_hazard import ZoneLevel
 
 
 @dataclass
@@ -53,16 +57,82 @@ def picture(
     )
 
 
+def panels_top(sheet: Image.Image, high: int) -> int:
+    """Return where the panels of a sheet's last row begin, whose legends are below them."""
+    return sheet.height - contact_sheet.MARGIN_PX - contact_sheet.GAP_PX - overlays.LEGEND_PX - high
+
+
 def test_caption_holds_the_key_facts():
-    text = contact_sheet.caption(picture())
+    facts = contact_sheet.caption(picture())
     for fact in ("96 x 64 px", "exposure 50 us", "median signal 42 %", "saturated 1.3 %", "codes decoded 1/2"):
-        assert fact in text
-    assert "worst hazard 0.1 x limit (ir-eye)" in text
+        assert fact in facts
+    assert "hazard map up to 0.1 x limit (ir-eye)" in facts
 
 
 def test_caption_of_a_bare_record_still_says_what_it_can():
     bare = Picture(key="val-00000000-a", image=np.zeros((4, 6), np.uint8))
-    assert contact_sheet.caption(bare) == "6 x 4 px   ·   codes decoded 0/0"
+    assert contact_sheet.caption(bare) == ["6 x 4 px", "codes decoded 0/0"]
+
+
+def without_hazard() -> Picture:
+    """Return a sample of a recipe that asks for no hazard map: its JSON holds the keys all the same."""
+    made = picture(maps=("depth",))
+    made.record["safety"] = {"hazard": "", "max_ratio": 0.0, "at": [0.0, 0.0]}
+    return made
+
+
+@pytest.mark.parametrize("hazard", ["", "worst"])  # as written now, and by earlier versions
+def test_a_hazard_that_was_not_computed_is_no_number(hazard: str):
+    sample = without_hazard()
+    sample.record["safety"]["hazard"] = hazard
+    told = " ".join([*contact_sheet.caption(sample), *contact_sheet.totals([sample], ())])
+    assert "x limit" not in told
+    assert "eye hazard not computed" in told
+
+
+def test_a_map_that_no_light_reaches_is_a_number():
+    dark = picture()
+    dark.arrays["hazard"][:] = 0.0
+    assert "hazard map up to 0 x limit (ir-eye)" in contact_sheet.caption(dark)
+
+
+def test_hazards_are_printed_with_what_they_assume_and_with_the_zones():
+    zones = {"train-00000000": ZoneLevel(ratio=0.00112, zone="walkway", hazard="retinal-thermal")}
+    told = contact_sheet.totals([picture()], list(zones.values()))
+    (maps,) = [fact for fact in told if "hazard map" in fact]
+    assert "0.1 x limit" in maps and eye_hazard.ASSUMPTION in maps
+    assert any("zone walkway: 0.0011 x limit (retinal-thermal), allowed 1" in fact for fact in told)
+    caption = contact_sheet.caption(picture(), zones[contact_sheet.shot_of(picture().key)])
+    assert "eyes in zone walkway: 0.0011 x limit (retinal-thermal), allowed 1" in caption
+    assert any("synthgen safety" in fact for fact in contact_sheet.totals([picture()], ()))
+
+
+def ink(sheet: Image.Image) -> np.ndarray:
+    """Return where a sheet is not paper."""
+    return (np.asarray(sheet) != np.array(overlays.PAPER)).any(axis=-1)
+
+
+@pytest.mark.parametrize("panel_px", [60, 200, 400])
+@pytest.mark.parametrize("maps", [(), ("depth", "irradiance", "hazard")])
+def test_text_on_a_narrow_sheet_ends_before_the_edge(panel_px: int, maps: tuple[str, ...]):
+    title = "recipes/a_folder_with_a_long_name/a_recipe_with_a_long_name.yaml · train · seed 20260130"
+    zones = {"train-00000000": ZoneLevel(ratio=2.0, zone="walkway_beside_the_belt", hazard="blue-light-small")}
+    sheet = contact_sheet.draw([picture(maps=maps)], panel_px=panel_px, title=title, zones=zones)
+    drawn = ink(sheet)
+    assert not drawn[:, -contact_sheet.MARGIN_PX :].any()
+    inner = drawn[:, contact_sheet.MARGIN_PX : -contact_sheet.MARGIN_PX]
+    words = inner[: panels_top(sheet, round(panel_px * 64 / 96))]
+    rules = words.all(axis=1)  # the line above a sample
+    assert words[:, :40].any() and rules.sum() == 1
+    assert not words[~rules, -1].any()  # no letter is cut where its strip ends
+
+
+@given(st.lists(st.text("abc -·", min_size=1, max_size=60), max_size=6), st.integers(20, 400), st.integers(8, 20))
+def test_lines_fit_and_lose_no_letter(facts: list[str], width: int, size: int):
+    lines = text_layout.wrapped(facts, size, width)
+    assert all(overlays.text_width(line, size) <= max(width, overlays.text_width("m", size)) for line in lines)
+    kept = "".join("".join(lines).split()).replace("·", "")
+    assert kept == "".join("".join(facts).split()).replace("·", "")
 
 
 @pytest.mark.parametrize(("seconds", "text"), [(20e-6, "20 us"), (2.5e-3, "2.5 ms"), (1.5, "1.5 s")])
@@ -76,7 +146,8 @@ def test_a_sheet_has_a_row_a_sample_and_a_column_a_map():
     assert one.mode == "RGB"
     assert one.width == two.width == 2 * contact_sheet.MARGIN_PX + 4 * 200 + 3 * contact_sheet.GAP_PX
     row = two.height - one.height
-    assert row == contact_sheet.CAPTION_PX + round(200 * 64 / 96) + overlays.LEGEND_PX + contact_sheet.GAP_PX
+    assert row > round(200 * 64 / 96) + overlays.LEGEND_PX + contact_sheet.GAP_PX
+    assert (np.asarray(two)[-row:] == np.asarray(two)[-2 * row : -row]).mean() > 0.99  # but for the index in the key
 
 
 def test_a_map_that_nobody_has_takes_no_column():
@@ -95,9 +166,11 @@ def test_panels_show_the_maps_in_the_sheets_scale():
     scale = contact_sheet.scale_of(column, samples)
     assert scale.low <= 101 and scale.high >= 395
     left = contact_sheet.MARGIN_PX + 2 * (96 + contact_sheet.GAP_PX)
-    step = contact_sheet.CAPTION_PX + 64 + overlays.LEGEND_PX + contact_sheet.GAP_PX
+    one = contact_sheet.draw(samples[:1], panel_px=96).height
+    step = sheet.shape[0] - one
     for row, sample in enumerate(samples):
-        top = contact_sheet.HEAD_PX + row * step + contact_sheet.CAPTION_PX
+        bottom = sheet.shape[0] - contact_sheet.MARGIN_PX - (1 - row) * step
+        top = bottom - contact_sheet.GAP_PX - overlays.LEGEND_PX - 64
         panel = sheet[top : top + 64, left : left + 96]
         assert (panel == scale.colors(sample.arrays["irradiance"])).all()
 
@@ -124,34 +197,33 @@ def test_a_map_of_nothing_has_a_scale_too():
     empty.arrays = {name: np.zeros((64, 96), np.float32) for name in empty.arrays}
     empty.arrays["depth"][:] = np.inf
     sheet = contact_sheet.draw([empty], panel_px=120)
-    panel = np.asarray(sheet)[
-        contact_sheet.HEAD_PX + contact_sheet.CAPTION_PX + 20, contact_sheet.MARGIN_PX + 120 + contact_sheet.GAP_PX + 20
-    ]
+    panel = np.asarray(sheet)[panels_top(sheet, 80) + 20, contact_sheet.MARGIN_PX + 120 + contact_sheet.GAP_PX + 20]
     assert tuple(panel) == overlays.NOTHING
 
 
 def test_quads_are_on_the_sheet():
     bare = picture()
     bare.record["annotations"] = []
-    left, top = contact_sheet.MARGIN_PX, contact_sheet.HEAD_PX + contact_sheet.CAPTION_PX
-    with_codes = np.asarray(contact_sheet.draw([picture()], panel_px=192))[top : top + 128, left : left + 192]
-    without = np.asarray(contact_sheet.draw([bare], panel_px=192))[top : top + 128, left : left + 192]
+    left = contact_sheet.MARGIN_PX
+    sheets = contact_sheet.draw([picture()], panel_px=192), contact_sheet.draw([bare], panel_px=192)
+    tops = [panels_top(sheet, 128) for sheet in sheets]
+    with_codes, without = (
+        np.asarray(sheet)[top : top + 128, left : left + 192] for sheet, top in zip(sheets, tops, strict=True)
+    )
     assert (without == 186).all()  # 128 with display gamma: 255 (128 / 255)^(1 / 2.2)
     assert (with_codes == np.array(overlays.REASON_COLORS["readable"])).all(axis=-1).sum() > 20
 
 
 def test_the_reader_s_view_shows_codes_in_the_image_and_no_other():
     one = contact_sheet.codes([picture()], tile_px=60, across=1)
-    assert (
-        one.height == contact_sheet.HEAD_PX + 2 * (60 + 46) + contact_sheet.MARGIN_PX
-    )  # two of three codes are in view
-    nobody = Picture(key="val-00000000-a", image=np.zeros((4, 6), np.uint8))
-    assert contact_sheet.codes([nobody]).height == contact_sheet.HEAD_PX + contact_sheet.MARGIN_PX
+    nothing = picture()
+    nothing.record["annotations"] = nothing.record["annotations"][2:]  # the one out of view
+    assert one.height == contact_sheet.codes([nothing]).height + 2 * (60 + 46)
 
 
 def test_codes_that_were_not_read_come_first():
     sheet = np.asarray(contact_sheet.codes([picture()], tile_px=60, across=2))
-    strip = sheet[contact_sheet.HEAD_PX + 63]  # the coloured line below the crops
+    strip = sheet[sheet.shape[0] - contact_sheet.MARGIN_PX - 46 + 3]  # the coloured line below the crops
     first, second = strip[contact_sheet.MARGIN_PX + 5], strip[contact_sheet.MARGIN_PX + 60 + contact_sheet.GAP_PX + 5]
     assert tuple(first) == overlays.REASON_COLORS["glare"]
     assert tuple(second) == overlays.REASON_COLORS["readable"]

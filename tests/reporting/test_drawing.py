@@ -12,13 +12,15 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image
 
-from synthgen.reporting import axes, html_page, intervals, numbers, pdf, pictures, svg
+from synthgen.reporting import axes, contact_sheet, eye_hazard, html_page, intervals, numbers, pdf, pictures, svg
 from synthgen.reporting.axes import Axis
 from synthgen.reporting.charts import ClassShare, share_axis, shares_by_class
 from synthgen.reporting.document import Cards, Column, Details, Paragraph, Report, Row, Table
 
 
-@pytest.mark.parametrize("module", [axes, intervals, numbers, svg], ids=lambda module: module.__name__)
+@pytest.mark.parametrize(
+    "module", [axes, contact_sheet, eye_hazard, intervals, numbers, svg], ids=lambda module: module.__name__
+)
 def test_examples_in_docstrings_hold(module) -> None:
     failed, tried = doctest.testmod(module)
     assert tried and not failed
