@@ -340,7 +340,7 @@ def test_a_server_that_accepts_and_never_answers_is_given_up_in_the_time_that_th
             began_s = time.monotonic()
             with pytest.raises(kind, match=r"SYNTHGEN_STORE_TIMEOUT_S \(seconds\) waits longer"):
                 act()
-            assert time.monotonic() - began_s < 10
+            assert time.monotonic() - began_s < 15
 
 
 def test_bucket_and_credentials_come_from_the_environment_of_each_moment(store, s3, monkeypatch):

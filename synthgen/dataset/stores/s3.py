@@ -44,6 +44,8 @@ STALE_UPLOAD_S = 86_400.0
 
 _CONNECT_TIMEOUT_S, _ATTEMPTS = 3.0, 3  # an endpoint that is not there is known after 9 s and pauses
 _PREPARE_TIMEOUT_S = 12.0
+_JOIN_S = 300.0
+"""How long S3 may take to join the parts of an upload; it keeps the connection alive meanwhile."""
 _CONFLICT_PAUSES_S = (0.1, 0.2, 0.4, 0.8, 1.6)
 _STARTS = 4
 
@@ -300,7 +302,10 @@ class S3:
 
     def _call(self, kind: type[DatasetError] | type[OutputError], method: str, name: str, **given: Any) -> Any:
         with self._explained(name, kind):
-            return self._files.call_s3(method, Bucket=self._bucket, **given)
+            joining_s = _JOIN_S if method == "complete_multipart_upload" else 0.0
+            deadline_s = silence.deadline_s(_ATTEMPTS, _CONNECT_TIMEOUT_S, len(given.get("Body", b""))) + joining_s
+            limit_s = given.pop("timeout", None) or deadline_s
+            return self._files.call_s3(method, Bucket=self._bucket, **given, timeout=limit_s)
 
     @contextmanager
     def _explained(self, name: str, kind: type[DatasetError] | type[OutputError]) -> Iterator[None]:
