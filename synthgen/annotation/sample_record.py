@@ -59,7 +59,7 @@ def record(
         "camera": _camera(name, camera),
         "exposure": dict(maps.image.record) if maps.image else {"exposure_s": float(camera.exposure_s)},
         "safety": {
-            "hazard": hazard or shot.safety.hazard,
+            "hazard": (hazard or shot.safety.hazard) if maps.hazard.size else "",  # "": no map was made
             "edition": shot.safety.edition,
             "duration_s": float(shot.safety.duration_s),
             "max_ratio": ratio,

@@ -90,12 +90,14 @@ def _judge(out: str, summary: Summary, asked: Safety) -> None:
         PartialError: something is missing.
         CheckFailed: an eye-safety limit that was to hold is exceeded.
     """
+    from synthgen.reporting import eye_hazard
+
     if summary.complaint:
         raise PartialError(f"{out}: {summary.complaint}")
     if asked.on_exceed == "fail" and summary.worst_ratio > asked.max_ratio:
         raise CheckFailed(
-            f"{out}: eye safety: {summary.worst_key} reaches {summary.worst_ratio:.3g} times the limit, above "
-            f"safety.max_ratio {asked.max_ratio:g}"
+            f"{out}: eye safety: {summary.worst_key} reaches {summary.worst_ratio:.3g} times the limit "
+            f"({eye_hazard.ASSUMPTION}), above safety.max_ratio {asked.max_ratio:g}"
         )
 
 
@@ -131,7 +133,9 @@ def _report(summary: Summary, job: tuple[int, int], as_json: bool) -> None:
     from synthgen.dataset import code_counts
 
     if as_json:
-        flags.data_object({**asdict(summary), "codes": summary.codes.as_dict(), "complete": not summary.complaint})
+        worst = summary.worst_ratio if summary.worst_key else None  # no hazard map was made
+        told = {**asdict(summary), "codes": summary.codes.as_dict(), "worst_ratio": worst}
+        flags.data_object({**told, "complete": not summary.complaint})
         return
     kept = f", {summary.kept} were there" if summary.kept else ""
     flags.message(

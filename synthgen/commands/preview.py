@@ -27,9 +27,12 @@ def preview(
 ) -> None:
     """Draw a contact sheet: each camera's image with its labels, depth, irradiance and hazard in false colour.
 
+    Hazard maps assume lamps that are always on and an eye at the surface; the level in the zones is told beside them.
+
     Example: `synthgen preview scan_tunnel -n 4 -o sheet.png`
     """
     from synthgen import atomic_files, pipeline
+    from synthgen.inspection import zone_levels
     from synthgen.planning import plan
     from synthgen.progress import counting
     from synthgen.reporting import contact_sheet
@@ -37,17 +40,21 @@ def preview(
     loaded = flags.possible(recipe, seed, overrides)
     name = flags.split_of(loaded, split)
     renderer = pipeline.SampleRenderer(loaded, device=flags.device_here(device), threads=os.cpu_count() or 1)
-    samples, faults = [], []
+    samples, zones, faults = [], {}, []
     with counting(progress, sys.stderr, "shots") as tell:
         for index in range(shots):
             try:
-                samples += renderer.samples(name, index, viewed=lambda k, of, at=index: tell(at + k / of, shots))
+                made = renderer.samples(name, index, viewed=lambda k, of, at=index: tell(at + k / of, shots))
+                zones |= {} if codes else zone_levels.of_shot(renderer, made)
+                samples += made
             except plan.Failed as failure:
                 faults.append(str(failure))
             tell(index + 1, shots)
     flags.warn_all(faults)
     title = f"{recipe} · {name} · seed {loaded.seed}"
-    sheet = (contact_sheet.codes if codes else contact_sheet.draw)(samples, title=title)
+    sheet = (
+        contact_sheet.codes(samples, title=title) if codes else contact_sheet.draw(samples, title=title, zones=zones)
+    )
     stream = io.BytesIO()
     sheet.save(stream, "png")
     atomic_files.write(out, stream.getvalue())

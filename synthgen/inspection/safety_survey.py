@@ -164,7 +164,7 @@ def _survey(
     """Look at every shot, search the worst closely, judge the worst of those in full."""
     looked: list[tuple[Shot, record.SampleRatio]] = []
     for shot in shots:
-        looked.append((shot, _look(renderer, shot, asked, refined=False)))
+        looked.append((shot, look(renderer, shot, asked, refined=False)))
         progress(len(looked), count)
     if not looked:
         raise InputError(f"{name}: none of {count} shots can be built; `synthgen check {name}` says why")
@@ -172,7 +172,7 @@ def _survey(
     moved = 0.0
     for k in order[:_SEARCHED]:
         shot, rough = looked[k]
-        close = _look(renderer, shot, asked, refined=True)
+        close = look(renderer, shot, asked, refined=True)
         moved = max(moved, abs(close.ratio / rough.ratio - 1.0) if rough.ratio > 0.0 else 0.0)
         looked[k] = (shot, close)
     shot, worst = max(looked, key=lambda each: each[1].ratio)
@@ -184,7 +184,12 @@ def _survey(
     return replace(found, distribution=_distribution([sample for _, sample in looked], question, worst, moved))
 
 
-def _look(renderer: SampleRenderer, shot: Shot, asked: Asked, *, refined: bool) -> record.SampleRatio:
+def look(renderer: SampleRenderer, shot: Shot, asked: Asked, *, refined: bool) -> record.SampleRatio:
+    """Return the largest ratio in the zones of a shot: on a coarse grid of eyes, or `refined` where a search ends.
+
+    Raises:
+        InputError: a lamp or zone cannot be judged, or there is no lamp.
+    """
     scene = renderer.scene(shot)
     if not scene.description.lights:
         raise InputError(f"shot {shot.split}-{shot.index:08d}: no lamp to judge; declare one under lights")

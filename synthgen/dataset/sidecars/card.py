@@ -17,6 +17,7 @@ from synthgen.dataset.identity import Identity
 from synthgen.dataset.sidecars import fields, front_matter, licence, loading
 from synthgen.dataset.sidecars.facts import Facts
 from synthgen.dataset.sidecars.fields import Field
+from synthgen.reporting import eye_hazard
 
 FILE = "README.md"
 SUMMARY = (
@@ -137,8 +138,9 @@ def _origin(identity: Identity, facts: Facts, recipe_text: str) -> Iterator[str]
     yield ""
     if facts.worst_ratio:
         yield f"Eye safety: the largest level over limit ({facts.edition}) that any view shows is"
-        yield f"{facts.worst_ratio:.3g}, in `{facts.worst_key}`. It judges the simulated lamps in this scene and is no"
-        yield "statement of conformity."
+        yield f"{facts.worst_ratio:.3g}, in `{facts.worst_key}` ({eye_hazard.ASSUMPTION})."
+        yield "It judges the simulated lamps in this scene and is no statement of conformity; `synthgen safety` judges the"
+        yield "zones where eyes can be."
     else:
         yield "Eye safety: no hazard map was made, so this data set says nothing about it (`synthgen safety` does)."
     yield ""

@@ -105,10 +105,15 @@ EXPOSURE = (
 )
 
 SAFETY = (
-    *_texts("the eye hazard with the largest ratio in the view", "hazard"),
+    *_texts('the eye hazard with the largest ratio in the view; "" where no hazard map was made', "hazard"),
     *_texts("edition of the limits", "edition"),
     *_numbers("s", "exposure duration that the limits are for", "duration_s"),
-    *_numbers("1", "largest level over limit in the view; 0 where no hazard map was made", "max_ratio"),
+    *_numbers(
+        "1",
+        "largest level over limit in the view, lamps always on, an eye at the surface, looking at the source; 0 where "
+        "no hazard map was made",
+        "max_ratio",
+    ),
     *_lists((2,), "px", "where: x, y", "at"),
 )
 
