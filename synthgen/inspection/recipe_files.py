@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path as FilePath
 
-from pxr import UsdUtils
-
 from synthgen.errors import InputError
 from synthgen.recipe.cross_references import files
 from synthgen.recipe.faults import Fault, Path
@@ -15,9 +13,6 @@ from synthgen.recipe.foreign_files import described
 from synthgen.recipe.model import Recipe
 from synthgen.usd.author import foreign
 from synthgen.usd.read import description, open_stage
-
-_ELSEWHERE = (".mdl", ".mtlx", ".osl", ".oso")
-"""Materials of other renderers: what a stage looks like here does not come from them."""
 
 
 @dataclass(frozen=True)
@@ -78,7 +73,7 @@ def _opened(file: FilePath, grounded: bool) -> tuple[list[str], list[str], bool]
             what = described(file.name, stream.read(512))
         return [what.replace(", no recipe", "") or "is no USD file; name a .usd, .usda, .usdc or .usdz file"], [], False
     stage = open_stage.open_stage(file)
-    faults = [*open_stage.composition_faults(stage), *_unresolved(file)]
+    faults = [*open_stage.composition_faults(stage), *map(_gone, open_stage.missing_files(file))]
     found = description.describe(stage)
     asset = foreign.inspect(str(file))
     if asset.low_m == asset.high_m and not (found.lights and not grounded):
@@ -88,13 +83,5 @@ def _opened(file: FilePath, grounded: bool) -> tuple[list[str], list[str], bool]
     return faults, remarks, bool(found.lights)
 
 
-def _unresolved(file: FilePath) -> list[str]:
-    """Return one line for each file that a USD file refers to and that is not there: textures, references, profiles."""
-    with open_stage.diagnostics():
-        _, _, missing = UsdUtils.ComputeAllDependencies(str(file))
-    names = [str(name) for name in missing]
-    return [
-        f"refers to {name}, which is not there; put it beside or repair the reference"
-        for name in dict.fromkeys(names)
-        if not name.lower().endswith(_ELSEWHERE) and "<udim>" not in name.lower()
-    ]
+def _gone(name: str) -> str:
+    return f"refers to {name}, which is not there; put it there or repair the reference"

@@ -20,6 +20,8 @@ SUFFIXES = (".usd", ".usda", ".usdc", ".usdz")
 MAX_BYTES = 4 * 1024**3
 """Largest root file that is opened."""
 
+_OTHERS = (".mdl", ".mtlx", ".osl", ".oso")
+"""Suffixes of materials of other renderers."""
 _CYCLES = (Pcp.ErrorSublayerCycle, Pcp.ErrorArcCycle)
 
 
@@ -68,6 +70,18 @@ def undamaged(stage: Usd.Stage) -> Iterator[None]:
 def composition_faults(stage: Usd.Stage) -> tuple[str, ...]:
     """Return one line for each thing that the stage refers to and that could not be composed, naming the asset."""
     return tuple(dict.fromkeys(f"composition: {_plain(fault)}" for fault in stage.GetCompositionErrors()))
+
+
+def missing_files(path: str | Path) -> tuple[str, ...]:
+    """Return what a USD file and all that it includes refer to and cannot be found: layers, textures, profiles.
+
+    Materials of other renderers (.mdl, .mtlx, .osl) do not count, for nothing here is drawn from them, nor do patterns
+    of texture tiles (<UDIM>).
+    """
+    with diagnostics():
+        _, _, missing = UsdUtils.ComputeAllDependencies(str(path))
+    names = (str(name) for name in missing)
+    return tuple(dict.fromkeys(n for n in names if not n.lower().endswith(_OTHERS) and "<udim>" not in n.lower()))
 
 
 def asset_bytes(asset: str) -> bytes:
