@@ -139,8 +139,8 @@ def _origin(identity: Identity, facts: Facts, recipe_text: str) -> Iterator[str]
     if facts.worst_ratio:
         yield f"Eye safety: the largest level over limit ({facts.edition}) that any view shows is"
         yield f"{facts.worst_ratio:.3g}, in `{facts.worst_key}` ({eye_hazard.ASSUMPTION})."
-        yield "It judges the simulated lamps in this scene and is no statement of conformity; `synthgen safety` judges the"
-        yield "zones where eyes can be."
+        yield "It judges the simulated lamps in this scene and is no statement of conformity; `synthgen safety` judges"
+        yield "the zones where eyes can be."
     else:
         yield "Eye safety: no hazard map was made, so this data set says nothing about it (`synthgen safety` does)."
     yield ""
