@@ -13,11 +13,11 @@ from synthgen.recipe.scalars import Leaf, vector
 from synthgen.recipe.unit_suffixes import to_si
 
 MOST = 10_000
-"""Of anything that is counted in one shot."""
+"""The largest count of anything in one shot."""
 Given = dict[str, Any]
 """The plain values of a mapping, by SI names where they spell a field."""
 Flaw = tuple[str, str]
-"""A field, "" for the thing itself, and what is wrong with it."""
+"""(name of a field, or "" for the mapping itself; what is wrong with it)."""
 
 
 class Part(BaseModel):
@@ -41,7 +41,7 @@ class Part(BaseModel):
 
     @classmethod
     def whole(cls, given: Given) -> Iterator[Flaw]:
-        """Yield what no single field shows, from plain values of any kind, so that it is found beside other faults."""
+        """Yield faults between fields, found in the plain values so that faults of single fields do not hide them."""
         yield from ()
 
     @classmethod
@@ -61,7 +61,7 @@ def part_of(annotation: Any) -> type[Part] | None:
 
 
 def lacks(given: Given, *names: str) -> bool:
-    """Return whether none of some fields is given."""
+    """Return True when none of the named fields is given."""
     return all(given.get(name) is None for name in names)
 
 
@@ -71,7 +71,7 @@ def wrong(message: str) -> PydanticCustomError:
 
 
 def _named(value: str) -> str:
-    """Accept what USD takes as a prim's name and a sample's key as a camera's."""
+    """Return the name when it can be the name of a USD prim and part of a sample's key."""
     if not (value.isascii() and value.isidentifier() and len(value) <= 64):
         raise wrong(f"found the name {value[:70]!r}; write letters, digits and _, a letter first")
     return value
@@ -97,7 +97,7 @@ def one_of(*words: str, random: bool = True) -> Any:
 
 
 def symbologies() -> list[str]:
-    """Return the names of the barcode symbologies; a writer that loads slowly is behind them."""
+    """Return the names of the barcode symbologies; imported late, because the encoder loads slowly."""
     from synthgen.barcodes.symbologies import SYMBOLOGIES
 
     return list(SYMBOLOGIES)

@@ -1,4 +1,4 @@
-"""What one model cannot see: mounts of the scene, targets of `on`, files beside the recipe, references."""
+"""Faults between parts of a recipe: mounts of the scene, targets of `on`, files beside the recipe, references."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ _MESSAGE = "found {}; references (${{...}}) come in a later version, write the v
 
 
 def faults(origin: Origin) -> Iterator[Fault]:
-    """Yield what is wrong between the parts of a recipe, from its plain values, so that other faults hide nothing."""
+    """Yield faults between the parts of a recipe, found in its plain values so that other faults do not hide them."""
     data = origin.document.data
     checks = (_references(data, ()), _mounts(data), _targets(data), _names(data), _files(data, FilePath(origin.folder)))
     for check in checks:
@@ -101,7 +101,7 @@ def _target(data: Any, path: Path, on: str) -> Iterator[tuple[Path, str]]:
 
 
 def _names(data: Any) -> Iterator[tuple[Path, str]]:
-    """Yield items that are called like the scene's clutter."""
+    """Yield items whose names are reserved for the clutter of the scene."""
     for name in _mapping(data, "items") if _mapping(data, "scene", "clutter") else ():
         if name.startswith("clutter_"):
             yield ("items", name), "is a name of the scene's clutter; write another one"

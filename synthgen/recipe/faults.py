@@ -8,7 +8,7 @@ from difflib import SequenceMatcher, get_close_matches
 from typing import Any
 
 Path = tuple[str | int, ...]
-"""The way from the top of a recipe to a value: keys and list positions."""
+"""Keys and list positions that lead from the top of a recipe to a value."""
 
 _SHORT = 24
 """A list of choices up to this long keeps its own order."""
@@ -16,13 +16,13 @@ _SHORT = 24
 
 @dataclass(frozen=True, order=True)
 class Fault:
-    """One thing that is wrong, at a line of the file (0: no line) or in a `--set`."""
+    """One fault, at a line of the file (0: no line) or in a `--set`."""
 
     line: int
     path: str
     message: str
     place: str = ""
-    """Stands in for file:line when the value came from somewhere else."""
+    """Shown instead of file:line when the value came from a `--set`."""
 
     def text(self, file: str) -> str:
         """Return `file:line: dotted.path: what was found; what to write`."""

@@ -60,7 +60,7 @@ class CodePart(Part):
 
     symbology: Annotated[Any, Leaf("word", options=symbologies)]
     payload: Word | None = None
-    """Left out: drawn, plausible for the symbology."""
+    """When left out, a payload that is plausible for the symbology is drawn."""
     module_m: Positive
     position_m: Vec2 = (0.0, 0.0)
     height_m: NotNegative = 0.0
@@ -85,7 +85,7 @@ class CodePart(Part):
 
 
 class WearPart(Part):
-    """What print and handling did to a label."""
+    """Print defects and handling damage of a label."""
 
     print_growth_x: Number = 0.0
     fade: Share = 0.0
@@ -114,7 +114,7 @@ class LabelPart(Part):
 
 
 class ItemPart(Part):
-    """A thing that carries labels or is in the way."""
+    """An item: it carries labels, or stands in the way."""
 
     kind: one_of(*KINDS)  # type: ignore[valid-type]
     size_m: vector(NotNegative, NotNegative, NotNegative) | None = None  # type: ignore[valid-type]

@@ -1,4 +1,4 @@
-"""Lamps and baffles of a recipe: where light comes from and what cuts it."""
+"""Lamps and baffles of a recipe."""
 
 from __future__ import annotations
 

@@ -84,7 +84,7 @@ def _found(path: str) -> FilePath:
 
 
 def _text(file: FilePath) -> str:
-    """Return a file's text, however odd the file."""
+    """Return the text of a file; a file that cannot hold a recipe raises a RecipeError that says what it is."""
     try:
         kind = file.stat().st_mode
         if stat.S_ISDIR(kind):

@@ -76,7 +76,7 @@ def known_names(data: Any, path: Path) -> list[str]:
 
 
 def model_at(path: Path) -> type[Part] | None:
-    """Return the model of the mapping at `path` of a recipe, None where it is no model's."""
+    """Return the model of the mapping at `path` of a recipe, None where free names or values stand."""
     kind: Any = Recipe
     for step in path:
         kind = _below(kind, step)

@@ -109,7 +109,7 @@ def _there(here: dict[str, Any], path: Path, step: str) -> str:
 
 
 def _opened(value: Any, path: Path, text: str) -> dict[str, Any]:
-    """Return the mapping that a path goes on into, where one value or nothing stood."""
+    """Return the mapping that replaces a single value or nothing, so that the path can go on below it."""
     if value is None:
         return {}
     if messages.model_at(path) is SensorPart:

@@ -1,4 +1,4 @@
-"""Where a declared thing stands: at a mount of the scene, or at a position."""
+"""The place of a declared thing: a mount of the scene, or a position."""
 
 from __future__ import annotations
 

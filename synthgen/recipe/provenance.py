@@ -12,11 +12,11 @@ from synthgen.recipe.yaml_lines import Document
 
 @dataclass(frozen=True)
 class Origin:
-    """What a loaded recipe remembers of its source."""
+    """The source of a loaded recipe."""
 
     file: str = "<recipe>"
     folder: str = "."
-    """Relative file names in the recipe start here."""
+    """Folder that relative file names in the recipe start from."""
     document: Document = field(default_factory=lambda: Document({}, {}, []))
 
     def text(self) -> str:

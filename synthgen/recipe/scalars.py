@@ -1,4 +1,4 @@
-"""What stands at the end of a path: a number, a whole number, a word, a switch, or a distribution of them."""
+"""The values at the end of a path: a number, a whole number, a word, a switch, or a distribution of them."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class Leaf:
     options: Callable[[], Sequence[str]] | None = None
     """The words that are known; None takes every word."""
     random: bool = True
-    """Whether a distribution may stand here."""
+    """True when a distribution may stand here."""
 
     def __get_pydantic_core_schema__(self, source: Any, handler: GetCoreSchemaHandler) -> CoreSchema:
         """Return the validator that pydantic calls."""
