@@ -105,7 +105,7 @@ randomize:
   - {carton_labels: {count: {int: [1, 2]}, symbology: {choice: [code128, qr]}, module_mm: {uniform: [0.4, 0.7]}}, as: more_labels}
   - ./mine.py:Dust: {amount: {fixed: 0.5}}
   - print_wear
-safety: {hazard: worst, edition: iec62471-2006, duration_s: 100, max_ratio: 1.0, on_exceed: flag, zones: {walkway: {box_m: [[-2, 1, 1.2], [2, 2, 1.9]], kind: walkway}}}
+safety: {hazard: worst, edition: iec62471-2006, duration_s: 100, max_ratio: 1.0, on_exceed: flag, zones: {walkway: {box_m: [[-2, 1, 1.2], [2, 2, 1.9]], kind: walkway}}, single_faults: {stuck: {stuck_on: lights.bar}}, report: {machine: tunnel}}
 outputs: [image, raw, depth, irradiance, radiance, hazard, instances, normals]
 dataset: {splits: {train: 0.75, val: 0.25}, samples_per_shard: 8}
 """  # noqa: E501

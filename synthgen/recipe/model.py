@@ -1,4 +1,4 @@
-"""A recipe as a frozen model: docs/contract.md section 3, names and values, never logic."""
+"""The frozen model of a recipe: names and values without logic (docs/contract.md section 3)."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _FILE = Annotated[Any, Leaf("word", random=False)]
 
 
 class ClutterPart(Part):
-    """Outside models strewn over a region, to be in the way."""
+    """Outside models strewn over a region as obstacles."""
 
     usd: tuple[_FILE, ...] = Field(min_length=1)
     """Files, or patterns of files such as props/*.usd, beside the recipe."""
@@ -96,10 +96,44 @@ class ZonePart(Part):
 
     box_m: vector(Vec3, Vec3)  # type: ignore[valid-type]
     kind: Annotated[Any, Leaf("word", random=False)] = "walkway"
+    gaze: one_of("worst", "at_source", "horizontal", random=False) = "worst"  # type: ignore[valid-type]
+    duration_s: Annotated[Any, Leaf("number", gt=0, random=False)] = 0.0
+    """Length of a stay; 0, where none is written, is that of `safety`."""
+
+
+class SingleFaultPart(Part):
+    """One thing that fails or is taken away while people are in the zones."""
+
+    stuck_on: Annotated[Any, Leaf("word", random=False)] = ""
+    """Lamps that shine without pause, as `on` of a randomizer names them: lights, lights.bar_*."""
+    removed: Annotated[Any, Leaf("word", random=False)] = ""
+    """Sheets that are not there: baffles, baffles.hood_*."""
+
+    @classmethod
+    def whole(cls, given: Given) -> Iterator[Flaw]:
+        """Yield that nothing fails, or that another group is named."""
+        if not given.get("stuck_on") and not given.get("removed"):
+            yield "", "names nothing that fails; write stuck_on: lights.NAME or removed: baffles.NAME"
+        for key, group in (("stuck_on", "lights"), ("removed", "baffles")):
+            named = given.get(key)
+            if isinstance(named, str) and named and named.partition(".")[0] != group:
+                yield key, f"found {named[:40]!r}; write {group} or {group}.NAME"
+
+
+class DocumentPart(Part):
+    """What a safety report is filed by; lines to fill in by hand stand where nothing is written."""
+
+    document_number: Annotated[Any, Leaf("word", random=False)] = ""
+    issued: Annotated[Any, Leaf("word", random=False)] = ""
+    """Date, YYYY-MM-DD, in quotation marks."""
+    client: Annotated[Any, Leaf("word", random=False)] = ""
+    site: Annotated[Any, Leaf("word", random=False)] = ""
+    machine: Annotated[Any, Leaf("word", random=False)] = ""
+    data_sheets: Annotated[Any, Leaf("word", random=False)] = ""
 
 
 class SafetyPart(Part):
-    """Contract section 8."""
+    """The eye-safety question of a recipe (docs/contract.md section 8)."""
 
     hazard: Annotated[Any, Leaf("word", options=lambda: HAZARDS, random=False)] = "worst"
     edition: Annotated[Any, Leaf("word", options=lambda: editions.EDITIONS, random=False)] = "iec62471-2006"
@@ -107,6 +141,8 @@ class SafetyPart(Part):
     max_ratio: Annotated[Any, Leaf("number", gt=0, random=False)] = 1.0
     on_exceed: one_of("flag", "reject", "fail", random=False) = "flag"  # type: ignore[valid-type]
     zones: dict[Name, ZonePart] = Field(default_factory=dict)
+    single_faults: dict[Name, SingleFaultPart] = Field(default_factory=dict)
+    report: DocumentPart = DocumentPart()
 
 
 class DatasetPart(Part):
