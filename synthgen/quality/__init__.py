@@ -1,7 +1,7 @@
-"""What a data set is like, before anybody trains on it: counts, distributions, faults of frames, leaks, gates, a page.
+"""Describe a data set before a model is trained on it: counts, distributions, faults of frames, leaks, gates, a page.
 
 census     one pass over the index: everything that needs no pixels, in constant memory
-draws      what the recipe asked for against what the shots hold
+draw_check what the recipe asks for against what the shots hold
 frames     black, saturated and flat frames, near-duplicates: pixels of some evenly spread samples
 leakage    payloads and outside files that several splits share
 findings   all of these together, as numbers with names; gates compare them with bounds

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import heapq
 import json
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -17,6 +18,7 @@ from synthgen.dataset import code_counts
 from synthgen.dataset.row_index import Row
 from synthgen.quality.fingerprints import Prints, Repeats
 from synthgen.quality.histogram_axes import AXES, MODULE, TILT, values_of
+from synthgen.reporting import eye_hazard
 
 RATIO_EDGES = np.geomspace(1e-4, 1e2, 37)
 """Bins of a sample's largest level over eye-safety limit."""
@@ -64,6 +66,7 @@ class Census:
     ratio_histogram: np.ndarray
     """Samples by RATIO_EDGES; the outermost bins are open."""
     worst_ratio: float
+    """Maximum of all hazard maps; nan where no sample has one."""
     worst_ratio_key: str
     over_limit: int
     """Samples whose hazard map exceeds what is allowed."""
@@ -76,12 +79,12 @@ class Census:
     """(place, key) of the samples with most clear codes that were not read."""
     misread: tuple[tuple[int, str], ...]
     brightest: tuple[tuple[int, str], ...]
-    """Those with the largest hazard ratio."""
+    """Those with the largest level in their hazard map."""
 
 
 @dataclass
 class Counter:
-    """Takes rows one by one."""
+    """Counts rows one by one."""
 
     splits: Sequence[str]
     allowed_ratio: float = 1.0
@@ -157,8 +160,8 @@ class Counter:
             self._keep("misread", misread, place, row.key)
 
     def _levels(self, place: int, row: Row) -> None:
-        ratio = float(row.record.get("safety", {}).get("max_ratio", 0.0))
-        if ratio > 0:
+        ratio = eye_hazard.largest(row.record)
+        if ratio is not None:
             self._ratio[np.clip(np.searchsorted(RATIO_EDGES, ratio) - 1, 0, len(self._ratio) - 1)] += 1
             self._over += ratio > self.allowed_ratio
             self._keep("brightest", ratio, place, row.key)
@@ -201,7 +204,7 @@ class Counter:
         in_view, fine, clear, decoded, rectified, clear_decoded = self._sums.T
         worst = {sort: sorted(heap, reverse=True) for sort, heap in self._worst.items()}
         ranked = {sort: tuple((-place, key) for _, place, key in heap) for sort, heap in worst.items()}
-        top = worst["brightest"][0] if worst["brightest"] else (0.0, 0, "")
+        top = worst["brightest"][0] if worst["brightest"] else (math.nan, 0, "")
         return Census(
             splits=tuple(self.splits),
             samples=self._samples,

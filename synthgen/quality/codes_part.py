@@ -63,7 +63,7 @@ def codes(found: Findings) -> Iterator[Block]:
         yield Paragraph("Every code in view was read.", "good")
         return
     caption = (
-        "Codes in view by the reason that was found for it; dark: clear ones (2.5 px a module or more, unoccluded, "
+        "Codes in view by the reason that was found for it; dark: clear ones (2.5 px per module or more, not occluded, "
     )
     yield panels.figure(charts.bars(rows, "of them clear"), f"{caption}not cut by the edge).")
 

@@ -26,15 +26,15 @@ def requested(found: Findings) -> Iterator[Block]:
     drawn, chance = found.drawn, found.chance_of_skew
     random = [each for each in drawn.parameters if parameter_charts.is_random(each.wanted)]
     yield Paragraph(
-        "Asked for is each distribution of the recipe, randomizers' own defaults among them, exactly. Drawn is what "
+        "Asked for: each distribution of the recipe, with the defaults of its randomizers, exactly. Drawn: what "
         f"{drawn.shots} shots of the data set hold: each was drawn again from the recipe, up to the attempt that was "
         f"accepted; {drawn.same} came out as they are stored, to the last bit. The gap is the largest distance between "
         "the two cumulative distributions; by chance it stays below the bound printed beside it for all "
         f"{len(random)} parameters together in 99 of 100 data sets (Dvoretzky-Kiefer-Wolfowitz). Attempts that are "
-        "rejected because of a value bend its distribution: ▲."
+        "rejected because of a value skew its distribution: ▲."
     )
     if not random:
-        yield Paragraph("The recipe leaves nothing to chance but seeds.")
+        yield Paragraph("The recipe has no random parameter.")
         return
     order = sorted(random, key=lambda each: (each.gap <= chance(each), each.path))
     small = [drawing for each in order[:_CHARTS] if (drawing := parameter_charts.chart(each, chance(each)))]

@@ -1,8 +1,9 @@
-"""Everything found out about a data set, and the numbers that gates may name."""
+"""All findings about a data set, and the numbers that gates may name."""
 
 from __future__ import annotations
 
 import json
+import math
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -25,7 +26,7 @@ from synthgen.reporting.intervals import binned_gap, chance_gap, chance_gap_of_t
 from synthgen.world.shot import Shot
 
 LEVEL = 0.01
-"""Chance that a report names anything as skewed or drifted where nothing is, over all that it compares."""
+"""Chance that a report calls anything skewed or drifted where nothing is, over all its comparisons."""
 _PLACE = 1 << 24  # a place is the shard's number times this, plus the row's
 
 Progress = Callable[[str, int, int], None]
@@ -49,7 +50,7 @@ class Drift:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Findings:
-    """What there is to say about a data set."""
+    """All findings about a data set."""
 
     counted: census.Census
     shots: int
@@ -122,7 +123,7 @@ class Findings:
             "skewed_parameters": len(self.skewed) if drawn else float("nan"),
             "drifted_measures": sum(drift.found for drift in self.drifts),
             "worst_eye_ratio": c.worst_ratio,
-            "over_limit_share": _share(c.over_limit, samples_),
+            "over_limit_share": _share(c.over_limit, samples_ if math.isfinite(c.worst_ratio) else 0),
             "reproduced_share": _share(drawn.same, drawn.shots) if drawn else float("nan"),
         }
         found |= {f"decode_rate.{name}": _share(r.decoded, r.count) for name, (r, _) in c.symbologies.items()}
@@ -137,7 +138,7 @@ def examine(
     why_no_recipe: str = "",
     progress: Progress = lambda *_: None,
 ) -> Findings:
-    """Return what there is to say about a data set.
+    """Return all findings about a data set.
 
     Args:
         dataset: a finished one.

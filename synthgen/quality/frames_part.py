@@ -10,11 +10,11 @@ from synthgen.quality import census, charts, frames, panels
 from synthgen.quality.findings import Findings
 from synthgen.reporting.document import Block, Column, Heading, Paragraph, Row, Table
 from synthgen.reporting.intervals import wilson
-from synthgen.reporting.numbers import share
+from synthgen.reporting.numbers import percent, share
 
 _FAULTS = (
     ("black", f"99.9 % of the pixels below {frames.BLACK_DN} DN"),
-    ("saturated", f"more than {share(frames.SATURATED_SHARE)} of the pixels at or above {frames.FULL_DN} DN"),
+    ("saturated", f"more than {percent(frames.SATURATED_SHARE)} of the pixels at or above {frames.FULL_DN} DN"),
     ("flat", f"the middle 98 % of the pixels span less than {frames.FLAT_DN} DN"),
 )
 _ALIKE = (

@@ -1,4 +1,4 @@
-"""Which samples a report shows, and why: the worst of several sorts, and some that nobody chose."""
+"""The samples that a report shows: the worst of several kinds, and some spread evenly over the data set."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ from synthgen.quality import pictures
 from synthgen.quality.findings import Findings, member_bytes, place_of
 from synthgen.quality.page import Pictures
 from synthgen.quality.pictures import Shown
+from synthgen.reporting import eye_hazard
 from synthgen.reporting.numbers import number
 from synthgen.reporting.svg import Svg
 
@@ -37,7 +38,9 @@ def pictured(dataset: Dataset, found: Findings) -> Pictures:
     )
 
 
-_CROPS = "Codes of 2.5 px a module or more, unoccluded and whole, that were not read: as the reader sees them."
+_CROPS = (
+    "Codes of 2.5 px per module or more, not occluded and not cut off, that were not read: as the reader sees them."
+)
 
 
 def _some(dataset: Dataset, found: Findings) -> Iterator[tuple[str, Svg]]:
@@ -56,7 +59,8 @@ def _worst(dataset: Dataset, found: Findings, missed: Iterable[Shown]) -> Iterat
         yield f"{each.key}: {' and '.join(each.faults)}", pictures.labelled(_by_key(dataset, each.key))
     for place, key in found.counted.brightest[:1]:
         ratio = number(found.counted.worst_ratio)
-        yield f"{key}: largest hazard level, {ratio} times the limit", pictures.labelled(_shown(dataset, place))
+        words = f"{key}: largest level in a hazard map, {ratio} times the limit ({eye_hazard.ASSUMPTION})"
+        yield words, pictures.labelled(_shown(dataset, place))
 
 
 def _alike(dataset: Dataset, found: Findings) -> Iterator[tuple[str, Svg]]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 from synthgen.errors import UsageError
 from synthgen.recipe.faults import nearest
+from synthgen.reporting import eye_hazard
 
 NUMBERS = {
     "samples": "samples in the data set",
@@ -20,23 +21,23 @@ NUMBERS = {
     "decode_rate": "share of the codes in view that the reader reads from the plain crop",
     "rectified_rate": "share that it reads from the rectified crop",
     "clear_decode_rate": "decode rate of the codes that are fine, unoccluded and not cut by the edge",
-    "fine_share": "share of the codes in view with 2.5 px a module or more",
+    "fine_share": "share of the codes in view with 2.5 px per module or more",
     "misread_share": "share of the codes in view that were read as something else",
     "empty_share": "share of the samples without a code in view",
     "black_share": "share of the frames looked at that are black",
-    "saturated_share": "share of the frames looked at of which more than 5 % is saturated",
-    "flat_share": "share of the frames looked at that show next to nothing",
-    "duplicate_share": "share of the frames looked at that are nearly like another one",
+    "saturated_share": "share of the frames looked at of whose pixels more than 5 % are saturated",
+    "flat_share": "share of the frames looked at that show almost nothing",
+    "duplicate_share": "share of the frames looked at that are nearly the same as another one",
     "cross_split_duplicates": "pairs of near-duplicates in different splits, among the frames looked at",
-    "view_duplicate_share": "share of all samples with codes whose codes lie, to the pixel, as those of another sample",
+    "view_duplicate_share": "share of the samples with codes that have them at the same pixels as another sample",
     "payload_leaks": "different payloads that occur in more than one split",
     "payload_leak_share": "largest share of a smaller split's codes whose payload occurs in another split",
     "asset_leaks": "outside files on items that occur in more than one split (of the shots that were read)",
     "skewed_parameters": "parameters whose drawn values differ from what the recipe asks for by more than chance",
     "drifted_measures": "measures that differ between splits by more than chance",
-    "worst_eye_ratio": "largest level over eye-safety limit of any hazard map",
+    "worst_eye_ratio": f"largest level over eye-safety limit of any hazard map ({eye_hazard.ASSUMPTION})",
     "over_limit_share": "share of the samples whose hazard map exceeds safety.max_ratio",
-    "reproduced_share": "share of the shots that were read which this version of synthgen draws to the last bit",
+    "reproduced_share": "share of the shots that were read which this version of synthgen draws again bit for bit",
 }
 """What a gate may name. A gate of a symbology's decode rate is written decode_rate.qr."""
 
@@ -59,7 +60,7 @@ class Gate:
     bound: float
 
     def holds(self, value: float) -> bool:
-        """Return whether a value keeps the bound; one that does not exist keeps none."""
+        """Return whether a value keeps the bound; a value that does not exist (nan) never does."""
         return math.isfinite(value) and _OPERATORS[self.sign](value, self.bound)
 
     def __str__(self) -> str:
@@ -79,7 +80,7 @@ class Judged:
         return self.gate.holds(self.value)
 
     def __str__(self) -> str:
-        found = f"{self.value:.6g}" if math.isfinite(self.value) else "not known: there is nothing to count"
+        found = f"{self.value:.6g}" if math.isfinite(self.value) else "not known: nothing to count"
         return f"{self.gate}: found {found}"
 
 
@@ -87,7 +88,7 @@ def parse(text: str) -> Gate:
     """Return the gate that a text such as `decode_rate>=0.6` writes.
 
     Raises:
-        UsageError: it is written otherwise, or names a number that no report has.
+        UsageError: the text has another form, or names a number that no report has.
     """
     found = _GATE.fullmatch(text)
     try:
@@ -106,7 +107,7 @@ def judged(gates: Sequence[Gate], numbers: Mapping[str, float]) -> tuple[Judged,
     """Return each gate with the number that it is about.
 
     Raises:
-        UsageError: a symbology is named that the data set has not.
+        UsageError: a gate names a symbology of which no code is in view.
     """
     for gate in gates:
         if gate.name not in NUMBERS and gate.name not in numbers:

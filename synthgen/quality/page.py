@@ -11,7 +11,7 @@ from synthgen.quality import census, charts, codes_part, drawn_part, frames_part
 from synthgen.quality.findings import Findings
 from synthgen.quality.gates import NUMBERS, Judged
 from synthgen.quality.remarks import remarks
-from synthgen.reporting import html_page
+from synthgen.reporting import eye_hazard, html_page
 from synthgen.reporting.document import (
     Banner,
     Block,
@@ -31,15 +31,15 @@ from synthgen.reporting.svg import Svg
 
 METHOD = (
     "Counts, rates, histograms, payloads and views come from the index of every shard: all samples, no pixels.",
-    "Pixels, outside models and draws come from the samples that were read; each was checked against its hash.",
+    "Pixels, outside models and draws come from the samples that were read; each was compared with its hash.",
     "Decode rates are of simulated images with zxing-cpp: another reader, or a detector before it, changes them.",
-    "Near-duplicates are looked for among the frames that were read only: in a large data set most pairs are not met.",
+    "Near-duplicates are searched among the frames that were read: in a large data set most pairs are never compared.",
 )
 
 
 @dataclass(frozen=True, kw_only=True)
 class Pictures:
-    """What the report shows of samples."""
+    """The pictures of samples in the report."""
 
     worst: Sequence[tuple[str, Svg]] = ()
     """(caption, picture) of the samples to look at first."""
@@ -75,7 +75,7 @@ def _blocks(found: Findings, judged: Sequence[Judged], pictures: Pictures) -> It
         for remark in said:
             yield Paragraph(remark.text, remark.tone)
     else:
-        yield Paragraph("Nothing that this report looks for.", "good")
+        yield Paragraph("This report found nothing unusual.", "good")
     if pictures.some:
         yield Gallery(tuple(_picture(*each) for each in pictures.some))
     yield from codes_part.codes(found)
@@ -111,8 +111,8 @@ def _banner(found: Findings, judged: Sequence[Judged], tones: Sequence[str]) -> 
     clear = f"; of the clear ones {share(rate)} read" if math.isfinite(rate) else ""
     lines = [
         f"{numbers['samples']:.0f} samples of {numbers['shots']:.0f} shots, {numbers['codes']:.0f} codes in view: "
-        f"{share(numbers['decode_rate'])} read, {share(numbers['fine_share'])} with 2.5 px a module or more{clear}.",
-        f"Attempts at a shot that could be built: {share(numbers['acceptance'])}; shots that failed: "
+        f"{share(numbers['decode_rate'])} read, {share(numbers['fine_share'])} with 2.5 px per module or more{clear}.",
+        f"Attempts that built a shot: {share(numbers['acceptance'])}; shots that failed: "
         f"{numbers['failed_shots']:.0f}; samples without a code in view: {share(numbers['empty_share'])}.",
     ]
     return Banner(tone=tone, title=title, lines=tuple(lines))
@@ -142,7 +142,7 @@ def _look_first(pictures: Pictures) -> Iterator[Block]:
     yield Heading("Samples to look at first")
     yield Paragraph(
         "Images with display gamma. Quads: bold where read, coloured by the reason where not; a dot marks the top left "
-        "corner. synthgen replay DATASET KEY -o folder renders one again, with --set changed.",
+        "corner. synthgen replay DATASET KEY -o folder renders one again, with --set also changed.",
         "muted",
     )
     if pictures.worst:
@@ -180,17 +180,17 @@ def _acceptance(found: Findings) -> Iterator[Block]:
 def _eyes(found: Findings) -> Iterator[Block]:
     c = found.counted
     yield Heading("Eye safety")
-    if not c.worst_ratio:
+    if not math.isfinite(c.worst_ratio):
         yield Paragraph(
-            "No sample has a hazard map or level; add hazard to the recipe's outputs, or run `synthgen safety`."
+            "Not computed: no sample has a hazard map. Add hazard to the recipe's outputs, or run synthgen safety."
         )
         return
     inside = c.worst_ratio <= found.allowed_ratio
     yield Paragraph(
         f"The largest level in any hazard map is {number(c.worst_ratio)} times the exposure limit, in "
         f"{c.worst_ratio_key}; allowed is {number(found.allowed_ratio)}. Above it: {c.over_limit} of "
-        f"{int(c.samples.sum())} samples. Maps show surfaces, as if pulsed lamps stayed on; synthgen safety judges "
-        "places of eyes.",
+        f"{int(c.samples.sum())} samples. Hazard maps assume: {eye_hazard.ASSUMPTION}. synthgen safety judges the "
+        "zones where eyes can be.",
         "good" if inside else "warn",
     )
     chart = charts.Histogram(
@@ -199,7 +199,7 @@ def _eyes(found: Findings) -> Iterator[Block]:
         counts=c.ratio_histogram,
         log=True,
         mark=found.allowed_ratio,
-        note="all samples; dashed: allowed",
+        note="all samples, lamps always on; dashed: allowed",
     )
     yield Figure(svg=charts.row([chart]), caption="", alt="largest level over limit of each sample")
 

@@ -1,4 +1,4 @@
-"""What stands out in a data set, in sentences: what was found, how sure that is, what to do."""
+"""What stands out in a data set, in sentences: the finding, its uncertainty, and the remedy."""
 
 from __future__ import annotations
 
@@ -6,15 +6,16 @@ from dataclasses import dataclass
 
 from synthgen.quality import frames, leakage
 from synthgen.quality.findings import Findings
-from synthgen.reporting.numbers import number, share, some
+from synthgen.reporting import eye_hazard
+from synthgen.reporting.numbers import number, percent, share, some
 
 
 @dataclass(frozen=True)
 class Remark:
-    """One of them."""
+    """One finding that stands out."""
 
     tone: str
-    """bad: do not train on it before it is understood; warn: know about it."""
+    """bad: find the cause before you train on the data set; warn: know about it."""
     text: str
 
 
@@ -42,8 +43,8 @@ def _shots(found: Findings) -> list[Remark]:
         made.append(
             Remark(
                 "warn",
-                f"{drawn.shots - drawn.same} of {drawn.shots} shots are drawn otherwise today: this is "
-                f"another version than {found.facts.get('code_version')}. synthgen verify says how far pixels differ.",
+                f"This version of synthgen draws {drawn.shots - drawn.same} of {drawn.shots} shots differently "
+                f"from what {found.facts.get('code_version')} stored. synthgen verify says how far pixels differ.",
             )
         )
     for each in found.skewed[:6]:
@@ -51,8 +52,8 @@ def _shots(found: Findings) -> list[Remark]:
             Remark(
                 "warn",
                 f"{each.path}: what was drawn differs from what was asked for by {share(each.gap)} of the "
-                f"draws, chance explains {share(found.chance_of_skew(each))}. Attempts were rejected by its value; "
-                "narrow the distribution, or give the scene more room.",
+                f"draws; chance explains {share(found.chance_of_skew(each))}. Attempts were rejected because of its "
+                "value: narrow the distribution, or give the scene more room.",
             )
         )
     return made
@@ -61,9 +62,13 @@ def _shots(found: Findings) -> list[Remark]:
 def _frames(found: Findings) -> list[Remark]:
     made, numbers = [], found.numbers()
     for fault, remedy in (
-        ("black", "nothing is lit: check lights, exposure and what stands before the lens"),
-        ("saturated", f"more than {share(frames.SATURATED_SHARE)} of the pixels are full: shorten the exposure"),
-        ("flat", "next to nothing is in view: check where cameras look"),
+        ("black", "nothing is lit: check the lights, the exposure and what blocks the view"),
+        (
+            "saturated",
+            f"more than {percent(frames.SATURATED_SHARE)} of the pixels are saturated: shorten the exposure, or dim "
+            "the lights",
+        ),
+        ("flat", "almost nothing is in view: check where the cameras look"),
     ):
         part = numbers[f"{fault}_share"]
         if part > 0:
@@ -82,9 +87,8 @@ def _frames(found: Findings) -> list[Remark]:
         made.append(
             Remark(
                 "bad" if found.alike.across else "warn",
-                f"Nearly alike are {some(found.alike.pairs, 'pair')} of frames"
-                f"{across}: {found.alike.frames} of {len(found.frames)} frames have a double. More must differ between "
-                "shots.",
+                f"Near-duplicates: {some(found.alike.pairs, 'pair')} of frames{across}; {found.alike.frames} of "
+                f"{len(found.frames)} frames are in such a pair. Let more differ between shots: poses, labels, light.",
             )
         )
     views = found.counted.views
@@ -93,8 +97,8 @@ def _frames(found: Findings) -> list[Remark]:
         made.append(
             Remark(
                 "bad" if views.shared else "warn",
-                f"In {views.repeated} of {views.things} samples the codes lie, to the pixel, as in "
-                f"another sample{across}. A detector learns these places.",
+                f"In {views.repeated} of {views.things} samples the codes lie at the same pixels as in another sample"
+                f"{across}. A detector may learn these places by heart.",
             )
         )
     return made
@@ -105,14 +109,12 @@ def _splits(found: Findings) -> list[Remark]:
     payloads = found.counted.payloads
     if payloads.shared:
         chance = leakage.expected_by_chance(payloads)
-        expected = (
-            f"as drawing at random from so few would give {number(chance)} pairs" if chance else "never by chance"
-        )
+        expected = f"drawing at random from so few would give {number(chance)} pairs" if chance else "chance gives none"
         made.append(
             Remark(
                 "warn",
-                f"Several splits share {some(payloads.shared, 'payload')} ({expected}): whoever reads, not finds, may "
-                "know them by heart. Longer payloads end it.",
+                f"Several splits share {some(payloads.shared, 'payload')} ({expected}): a model that reads codes, not "
+                "only finds them, may learn them by heart. Longer payloads avoid this.",
             )
         )
     if found.assets.shared:
@@ -120,8 +122,8 @@ def _splits(found: Findings) -> list[Remark]:
         made.append(
             Remark(
                 "warn",
-                f"Several splits share {some(len(found.assets.shared), 'outside model')} ({named}): what is "
-                "measured on a held-out split is not measured on unseen goods.",
+                f"Several splits share {some(len(found.assets.shared), 'outside model')} ({named}): results "
+                "on a held-out split are not results on unseen goods.",
             )
         )
     for drift in found.drifts:
@@ -140,13 +142,15 @@ def _codes(found: Findings) -> list[Remark]:
     misread, numbers = found.counted.reasons.get("misread", (0, 0))[0], found.numbers()
     made = []
     if misread:
-        made.append(Remark("warn", f"Read as something else: {some(misread, 'code')}, shown below."))
+        made.append(
+            Remark("warn", f"{some(misread, 'code')} decoded to another payload than the printed one; see below.")
+        )
     if numbers["codes"] and numbers["clear_decode_rate"] < 0.8:
         made.append(
             Remark(
                 "warn",
-                f"Of the codes that are fine, unoccluded and whole only {share(numbers['clear_decode_rate'])} are "
-                "read: see the reasons and the crops.",
+                f"Only {share(numbers['clear_decode_rate'])} of the clear codes (2.5 px per module or more, not "
+                "occluded, not cut off) are read: see the reasons and the crops.",
             )
         )
     if not numbers["codes"]:
@@ -156,12 +160,13 @@ def _codes(found: Findings) -> list[Remark]:
 
 def _safety(found: Findings) -> list[Remark]:
     c = found.counted
-    if c.worst_ratio <= found.allowed_ratio:
+    if not c.worst_ratio > found.allowed_ratio:  # nan where no hazard map was made
         return []
     return [
         Remark(
             "warn",
             f"Hazard maps reach {number(c.worst_ratio)} times the exposure limit ({c.worst_ratio_key}); allowed is "
-            f"{number(found.allowed_ratio)}. synthgen safety judges whether an eye can be there.",
+            f"{number(found.allowed_ratio)}. They assume: {eye_hazard.ASSUMPTION}. synthgen safety judges whether an "
+            "eye can be there.",
         )
     ]

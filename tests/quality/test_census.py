@@ -1,5 +1,7 @@
 """The pass over rows counts what a slow count counts."""
 
+import math
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -105,7 +107,7 @@ def test_views_that_show_codes_at_the_same_pixels_are_found():
 
 def test_the_worst_are_kept_in_order_and_bounded():
     rows = [
-        row("train", n, [annotation(0)], safety={"max_ratio": ratio})
+        row("train", n, [annotation(0)], safety={"hazard": "blue-light", "max_ratio": ratio})
         for n, ratio in enumerate([0.5, 3.0, 0.1, *[0.2] * 40, 1.5])
     ]
     found = _counted(rows, allowed=1.0)
@@ -113,6 +115,13 @@ def test_the_worst_are_kept_in_order_and_bounded():
     assert len(found.brightest) <= 16 and found.over_limit == 2
     assert (found.worst_ratio, found.worst_ratio_key) == (3.0, "train-00000001-top")
     assert found.ratio_histogram.sum() == len(rows)
+
+
+@pytest.mark.parametrize("safety", [{}, {"hazard": "", "max_ratio": 0.0}, {"hazard": "worst", "max_ratio": 0.0}])
+def test_a_hazard_that_was_not_computed_is_no_number(safety):
+    found = _counted([row("train", 0, [annotation(0)], safety=safety)])
+    assert math.isnan(found.worst_ratio) and found.ratio_histogram.sum() == found.over_limit == 0
+    assert found.brightest == ()
 
 
 def test_clear_codes_that_were_not_read_come_first():

@@ -1,6 +1,7 @@
 """The report on whole data sets: one file, from one pass, the same each time; gates decide the exit code."""
 
 import json
+import math
 import re
 from dataclasses import replace
 from pathlib import Path
@@ -87,6 +88,20 @@ def test_shots_that_cannot_be_read_are_said_to_be(found):
     assert gates.judged([gates.parse("acceptance>0")], found.numbers())[0].passed is False
 
 
+def test_a_hazard_is_told_with_its_assumption_or_not_at_all(found):
+    def told(one: findings.Findings) -> str:
+        said = " ".join(remark.text for remark in remarks.remarks(one))
+        return said + page.render(one, (), page.Pictures()).decode()
+
+    assert math.isnan(none := found.numbers()["worst_eye_ratio"]) and math.isnan(found.numbers()["over_limit_share"])
+    assert not gates.parse("worst_eye_ratio<=1").holds(none)
+    assert "Not computed: no sample has a hazard map" in told(found) and "times the exposure limit" not in told(found)
+    counts = replace(found.counted, worst_ratio=2.5, worst_ratio_key="train-00000001-top", over_limit=1)
+    above = replace(found, counted=counts)
+    assert above.numbers()["worst_eye_ratio"] == 2.5
+    assert told(above).count("lamps always on, an eye at the surface, looking at the source") >= 3
+
+
 def test_failed_shots_are_listed(tmp_path):
     opened = reader.open_dataset(str(made(tmp_path / "data", shots=8, per_shard=4, infeasible=(1, 2))))
     found = findings.examine(opened, None, 4, why_no_recipe="no recipe")
@@ -129,7 +144,7 @@ def test_what_is_wrong_with_a_data_set_is_said(tmp_path):
     assert numbers["skewed_parameters"] == 1 and numbers["acceptance"] < 0.9
     assert numbers["reproduced_share"] == 1.0
     said = " ".join(remark.text for remark in remarks.remarks(found))
-    for word in ("are black", "Nearly alike are", "Several splits share 1 payload", "rejected by its value"):
+    for word in ("are black", "Near-duplicates: ", "Several splits share 1 payload", "rejected because of its value"):
         assert word in said, word
     assert found.leaks == (("code128 SYNTHGEN-0001", ("train-00000000-top", "val-00000000-top")),)
     text = page.render(found, (), page.Pictures()).decode()
