@@ -16,7 +16,7 @@ from synthgen.annotation import annotate, sample_record
 from synthgen.dataset.sample import Sample, key
 from synthgen.planning import plan
 from synthgen.recipe import Recipe
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.rendering.render import Clock, Maps, render
 from synthgen.scene import Scene
 from synthgen.usd.author import live_stage

@@ -13,7 +13,8 @@ import PIL.Image
 
 from synthgen.barcodes import encode
 from synthgen.rendering import device_tables, ray_tracers
-from synthgen.rendering.gbuffer import Frame, View, trace_views
+from synthgen.rendering.gbuffer import GBuffer, trace_views
+from synthgen.rendering.launch import View
 from synthgen.scene import Scene
 from synthgen.usd.read.open_stage import open_stage
 from synthgen.world import scene_description, spectra
@@ -158,7 +159,7 @@ def tables_of(*worlds: scene_description.Description) -> device_tables.Tables:
 
 def frame_of(
     world: scene_description.Description, view: scene_description.Camera, tracer: str = "warp", threads: int = 1
-) -> Frame:
+) -> GBuffer:
     """Return a world as one camera sees it, its primary rays traced."""
     device = tables_of(world)
     return trace_views(device, ray_tracers.of(device, tracer), [View(0, view)], threads)

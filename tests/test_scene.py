@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from PIL import Image
 from pxr import Gf, Sdf, Usd, UsdGeom, UsdLux, UsdShade
 
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.rendering.render import render
 from synthgen.scene import Scene
 from tests import scenes
@@ -140,8 +140,8 @@ def assert_like_new(scene):
     fresh.sync()
     one, other = maps(scene), maps(fresh)
     assert one.instance_paths == other.instance_paths
-    for name in ("depth_m", "instances", "irradiance_w_m2"):
-        np.testing.assert_array_equal(getattr(one, name), getattr(other, name), err_msg=name)
+    for name in ("depth", "instances", "irradiance"):
+        np.testing.assert_array_equal(one[name], other[name], err_msg=name)
     np.testing.assert_array_equal(one.image.raw, other.image.raw)
     for name in ("lights", "cameras", "codes"):
         found, expected = ([x.path for x in getattr(s.description, name)] for s in (scene, fresh))
@@ -160,27 +160,27 @@ def test_moving_a_carton_uploads_one_transform_and_nothing_else(scene):
     before = maps(scene)
     moved = uploads(scene, lambda: prim(scene, "/World/a").GetAttribute("xformOp:translate").Set((-0.3, 0.1, 0.1)))
     assert moved == {"instance": 1}
-    assert (maps(scene).depth_m != before.depth_m).any()
+    assert (maps(scene)["depth"] != before["depth"]).any()
     assert_like_new(scene)
 
 
 def test_embree_too_sees_the_carton_where_it_went(tmp_path):
     scene = scenes.usda_scene(tmp_path, body(tmp_path), "embree")
-    before = maps(scene).depth_m
+    before = maps(scene)["depth"]
     prim(scene, "/World/a").GetAttribute("xformOp:translate").Set((-0.3, 0.1, 0.1))
     scene.sync()
-    followed = maps(scene).depth_m
+    followed = maps(scene)["depth"]
     assert (followed != before).any()
     again = Scene(scene.stage, "cpu", "embree")
     again.sync()
-    np.testing.assert_array_equal(followed, maps(again).depth_m)
+    np.testing.assert_array_equal(followed, maps(again)["depth"])
 
 
 def test_dimming_a_lamp_uploads_no_mesh_and_no_texture(scene):
-    before = maps(scene).irradiance_w_m2
+    before = maps(scene)["irradiance"]
     changed = uploads(scene, lambda: prim(scene, "/World/zeta").GetAttribute("inputs:intensity").Set(1500.0))
     assert "mesh" not in changed and "texture" not in changed and changed["light"] >= 1
-    assert maps(scene).irradiance_w_m2.sum() < before.sum()
+    assert maps(scene)["irradiance"].sum() < before.sum()
     assert_like_new(scene)
 
 
@@ -362,7 +362,7 @@ def test_a_texture_that_is_no_image_is_said_once(tmp_path):
     (tmp_path / "art.png").write_bytes(b"no image")
     scene = scenes.usda_scene(tmp_path, text)
     assert sum("art.png" in said for said in scene.description.warnings) == 1, scene.description.warnings
-    assert np.isfinite(maps(scene).depth_m).any()
+    assert np.isfinite(maps(scene)["depth"]).any()
 
 
 def test_an_unlit_stage_gets_cameras_and_lamps_until_it_changes(scene):

@@ -167,7 +167,7 @@ def _evidence(camera: scene_description.Camera, place: Outline, jacobian_px: np.
     focused_px = diffraction_px(camera)
     conditions = decodability.Conditions(
         size_modules=_size_modules(place),
-        blur_px=math.hypot(focused_px, light.disc_px / 4),
+        blur_px=math.hypot(focused_px, light.coc_px / 4),
         motion_px=light.motion_px,
         contrast_dn=light.contrast_dn,
         noise_dn=light.noise_dn,

@@ -32,7 +32,7 @@ class Signal:
     snr: float
     """(light - dark) over the noise of paper."""
     motion_px: tuple[float, float]
-    disc_px: float
+    coc_px: float
     ramp: float
     """Least over greatest light level along the label, 10th to 90th percentile."""
 
@@ -48,22 +48,22 @@ def signal(maps: Maps, points_px: np.ndarray, path: str) -> Signal:
     columns, rows = np.floor(points_px).astype(int).T
     if photons is None:
         return Signal(
-            irradiance_w_m2=_mean_or_0(maps.irradiance_w_m2, rows, columns),
+            irradiance_w_m2=_mean_or_0(maps, rows, columns),
             **dict.fromkeys(
                 ("light_dn", "dark_dn", "free_light_dn", "free_dark_dn", "glare_dn", "noise_dn", "snr"), 0.0
             ),
             motion_px=(0.0, 0.0),
-            disc_px=0.0,
+            coc_px=0.0,
             ramp=1.0,
         )
     # Points at the rim of a small code may fall on pixels whose centre shows something else.
     own = {i + 1 for i, p in enumerate(maps.instance_paths) if p == path or p.startswith(path + "/")}
-    mine = np.isin(maps.instances[rows, columns], list(own))
+    mine = np.isin(maps["instances"][rows, columns], list(own))
     if mine.any():
         rows, columns = rows[mine], columns[mine]
     electrons = sensor.electrons_per_photon(camera)[0].astype(np.float64)
     diffuse_e = (photons.diffuse[rows, columns] / math.pi) @ electrons
-    mirror_e = photons.mirror[rows, columns] @ electrons
+    mirror_e = photons.specular[rows, columns] @ electrons
     dn_e = camera.sensor.gain_dn_e / 2 ** (camera.sensor.bits - 8)
     black = camera.sensor.black_level_dn / 2 ** (camera.sensor.bits - 8)
     white_e = sensor.capacity_e(camera.sensor)
@@ -86,10 +86,10 @@ def signal(maps: Maps, points_px: np.ndarray, path: str) -> Signal:
             float(photons.motion_px[rows, columns, 0].mean()),
             float(photons.motion_px[rows, columns, 1].mean()),
         ),
-        disc_px=float(photons.disc_px[rows, columns].mean()),
+        coc_px=float(photons.coc_px[rows, columns].mean()),
         ramp=float(low / high) if high > 0 else 1.0,
     )
 
 
-def _mean_or_0(values: np.ndarray, rows: np.ndarray, columns: np.ndarray) -> float:
-    return float(values[rows, columns].mean()) if values.size and rows.size else 0.0
+def _mean_or_0(maps: Maps, rows: np.ndarray, columns: np.ndarray) -> float:
+    return float(maps["irradiance"][rows, columns].mean()) if "irradiance" in maps and rows.size else 0.0

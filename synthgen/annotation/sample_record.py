@@ -7,8 +7,10 @@ from typing import Any
 
 import numpy as np
 
+from synthgen.rendering.maps import HazardMap
 from synthgen.rendering.render import Maps
 from synthgen.world import lens, scene_description
+from synthgen.world.maps import MAPS
 from synthgen.world.shot import Shot
 
 CAMERAS_PER_SHOT = 64
@@ -17,18 +19,7 @@ CAMERAS_PER_SHOT = 64
 
 def arrays(maps: Maps, outputs: Collection[str]) -> dict[str, np.ndarray]:
     """Return the maps that `outputs` asks for, by field name."""
-    made = {
-        "depth": maps.depth_m,
-        "irradiance": maps.irradiance_w_m2,
-        "hazard": maps.hazard,
-        "instances": maps.instances,
-        "normals": maps.normals,
-        "radiance": maps.radiance_w_m2_sr,
-    }
-    chosen = {name: values for name, values in made.items() if name in outputs}
-    if "raw" in outputs and maps.image is not None:
-        chosen["raw"] = maps.image.raw
-    return chosen
+    return {name: maps[name] for name in MAPS if name in outputs and name in maps}
 
 
 def no_image(maps: Maps) -> np.ndarray:
@@ -48,7 +39,7 @@ def record(
 ) -> dict[str, Any]:
     """Return the sample's JSON as plain values."""
     camera = maps.camera
-    hazard, ratio, at = maps.hazard_worst
+    hazard = maps.hazard or HazardMap(ratio=np.zeros((0, 0), np.float32))
     return {
         "image_id": image_id,
         "file_name": f"{key}.png",
@@ -59,11 +50,11 @@ def record(
         "camera": _camera(name, camera),
         "exposure": dict(maps.image.record) if maps.image else {"exposure_s": float(camera.exposure_s)},
         "safety": {
-            "hazard": (hazard or shot.safety.hazard) if maps.hazard.size else "",  # "": no map was made
+            "hazard": (hazard.hazard or shot.safety.hazard) if maps.hazard else "",  # "": no map was made
             "edition": shot.safety.edition,
             "duration_s": float(shot.safety.duration_s),
-            "max_ratio": ratio,
-            "at": [float(at[0]), float(at[1])],
+            "max_ratio": hazard.max_ratio,
+            "at": [float(value) for value in hazard.at_px],
         },
         "annotations": list(annotations),
         "instances": _instances(maps, codes) if "instances" in outputs else [],
@@ -91,6 +82,6 @@ def _instances(maps: Maps, codes: Sequence[scene_description.Code]) -> list[dict
     on: dict[str, list[str]] = {}
     for code in codes:
         on.setdefault(code.path, []).append(code.code_id)
-    ids = [int(i) for i in np.unique(maps.instances) if i > 0]
+    ids = [int(i) for i in np.unique(maps["instances"]) if i > 0]
     paths = {i: maps.instance_paths[i - 1] for i in ids}
     return [{"id": i, "path": paths[i], "code_ids": on.get(paths[i], [])} for i in ids]

@@ -11,25 +11,27 @@ from cyclopts import Parameter
 from synthgen.commands import flags
 from synthgen.errors import UsageError
 
-_MAPS = ("image", "raw", "depth", "irradiance", "hazard", "instances", "normals")
-
 
 def render(
     stage: flags.Stage,
     *,
     out: Annotated[Path, flags.output("The maps: a .npz file.", endings=(".npz",))],
     camera: Annotated[str, Parameter(help="Prim path of the camera; default: the only one, or all.")] = "",
-    maps: Annotated[str, Parameter(help=f"Comma-separated, out of {', '.join(_MAPS)}.")] = "image,depth",
+    maps: Annotated[
+        str, Parameter(help="Comma-separated; an unknown name is answered with all of them.")
+    ] = "image,depth",
     device: flags.Device = "auto",
 ) -> None:
     """Render a USD stage, ours or another's, into an npz of maps; several cameras give `<camera>/<map>` entries.
 
     Example: `synthgen render shot.usda --maps image,depth,irradiance -o shot.npz`
     """
+    from synthgen.world.maps import OUTPUTS
+
     wanted = tuple(name.strip() for name in maps.split(",") if name.strip())
-    unknown = [name for name in wanted if name not in _MAPS]
+    unknown = [name for name in wanted if name not in OUTPUTS]
     if unknown or not wanted:
-        raise UsageError(f"--maps {maps}: choose out of {', '.join(_MAPS)}")
+        raise UsageError(f"--maps {maps}: choose out of {', '.join(OUTPUTS)}")
     import numpy as np
 
     from synthgen import atomic_files

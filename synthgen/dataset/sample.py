@@ -18,16 +18,9 @@ import numpy as np
 
 from synthgen.errors import InputError
 from synthgen.textures import png
+from synthgen.world.maps import MAPS
 
-ARRAY_TYPES = {
-    "depth": np.dtype("<f4"),
-    "hazard": np.dtype("<f4"),
-    "instances": np.dtype("<i4"),
-    "irradiance": np.dtype("<f4"),
-    "normals": np.dtype("<f4"),
-    "radiance": np.dtype("<f4"),
-    "raw": np.dtype("<u2"),
-}
+ARRAY_TYPES = {name: MAPS[name].dtype for name in sorted(MAPS)}
 """Maps that a sample may carry besides its image, and their types in `<name>.npy`."""
 
 _CAMERA_NAME = re.compile(r"[A-Za-z0-9_-]{1,64}")

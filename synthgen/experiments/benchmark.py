@@ -20,8 +20,9 @@ from synthgen.dataset import sample as samples
 from synthgen.planning import plan
 from synthgen.recipe import Recipe
 from synthgen.rendering.direct_lighting import light
-from synthgen.rendering.gbuffer import View, trace_views
+from synthgen.rendering.gbuffer import trace_views
 from synthgen.rendering.irradiance_probe import measure
+from synthgen.rendering.launch import View
 from synthgen.scene import Scene
 from synthgen.textures import png
 
@@ -181,11 +182,11 @@ def irradiance_error(scene: Scene, camera: str, threads: int) -> float:
     The reference is `measure` at the points that about 2 000 pixels see, spread evenly over the view.
     """
     frame = trace_views(scene.tables, scene.tracer, [View(0, scene.cameras[camera])], threads)
-    fast = light(frame, 0).lit.numpy().sum(axis=0, dtype=np.float64)
-    hit = np.flatnonzero(frame.material.numpy() >= 0)
+    fast = light(frame).irradiance_w_m2.numpy().sum(axis=0, dtype=np.float64)
+    hit = np.flatnonzero(frame.pixels.material.numpy() >= 0)
     if not hit.size or not scene.description.lights:
         return 0.0
     asked = hit[:: max(1, len(hit) // _REFERENCE_PIXELS)]
-    points, normals = frame.position.numpy()[asked], frame.normal.numpy()[asked]
+    points, normals = frame.pixels.position.numpy()[asked], frame.pixels.shading_normal.numpy()[asked]
     slow = measure(scene.tables, scene.tracer, points, normals, samples=REFERENCE_SAMPLES).irradiance_w_m2.sum(axis=0)
     return float(np.sqrt(np.mean((fast[asked] - slow) ** 2)) / slow.mean()) if slow.mean() > 0 else 0.0

@@ -19,7 +19,7 @@ from synthgen.dataset import code_counts
 from synthgen.experiments import remove_cause
 from synthgen.planning import plan
 from synthgen.recipe import Recipe
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.rendering.render import render
 from synthgen.scene import Scene
 from synthgen.world import scene_description

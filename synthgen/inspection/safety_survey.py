@@ -237,7 +237,7 @@ def _assessed(
 
 def _views(scene: Scene, question: record.Question) -> tuple[record.CameraMap, ...]:
     """Return the hazard map of each camera, the largest of some pixels square in each cell."""
-    from synthgen.rendering.gbuffer import View
+    from synthgen.rendering.launch import View
     from synthgen.rendering.render import render
 
     hazard = question.hazard if question.hazard in IRRADIANCE_HAZARDS else "worst"
@@ -245,17 +245,18 @@ def _views(scene: Scene, question: record.Question) -> tuple[record.CameraMap, .
     found = []
     for name, camera in scene.cameras.items():
         (maps,) = render(scene.tables, scene.tracer, [View(0, camera)], ["hazard"], safety=safety)
-        cell = -(-max(maps.hazard.shape) // _CELLS)
-        rows, columns = (-(-size // cell) for size in maps.hazard.shape)
+        assert maps.hazard is not None
+        level = maps.hazard
+        cell = -(-max(level.ratio.shape) // _CELLS)
+        rows, columns = (-(-size // cell) for size in level.ratio.shape)
         padded = np.zeros((rows * cell, columns * cell))
-        padded[: maps.hazard.shape[0], : maps.hazard.shape[1]] = maps.hazard
-        worst, ratio, at = maps.hazard_worst
+        padded[: level.ratio.shape[0], : level.ratio.shape[1]] = level.ratio
         found.append(
             record.CameraMap(
                 camera=name,
-                hazard=worst,
-                max_ratio=ratio,
-                at_px=at,
+                hazard=level.hazard,
+                max_ratio=level.max_ratio,
+                at_px=level.at_px,
                 pixels_per_cell=cell,
                 ratio=padded.reshape(rows, cell, columns, cell).max(axis=(1, 3)),
             )

@@ -12,7 +12,7 @@ from synthgen.annotation import sample_record
 from synthgen.errors import StageError
 from synthgen.recipe import Recipe
 from synthgen.rendering import default_view
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.rendering.render import Maps, render
 from synthgen.scene import Scene, safety_of
 from synthgen.usd.author import flatten
@@ -49,7 +49,7 @@ def render_views(
     views = [View(0, scene.cameras[name]) for name in chosen]
     safety = safety_of(scene.stage)
     count = threads or os.cpu_count() or 1
-    maps = [m for v in views for m in render(scene.tables, scene.tracer, [v], outputs, safety=safety, threads=count)]
+    maps = render(scene.tables, scene.tracer, views, outputs, safety=safety, threads=count)
     return dict(zip(chosen, maps, strict=True))
 
 

@@ -1,16 +1,18 @@
-"""Level over limit for an eye at each point of a view, turned to where it is worst for it."""
+"""The hazard ratio, level over limit, of an eye at each point of a view that looks in its worst direction."""
 
 import warp as wp
+
+from synthgen.kernels.types import LightIrradiance
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
 
 @wp.func
-def visible(vector: wp.vec3, lit: wp.float32, whole: wp.float32) -> wp.vec3:
-    """Return the irradiance vector of what a point sees of a light [W/m^2]."""
-    if lit <= 0.0:
+def visible_vector(vector: wp.vec3, irradiance: LightIrradiance, k: wp.int32, p: wp.int32) -> wp.vec3:
+    """Return the irradiance vector of the part of light `k` that point `p` sees [W/m^2]."""
+    if irradiance.shadowed[k, p] <= 0.0:
         return wp.vec3(0.0, 0.0, 0.0)
-    return vector * (lit / whole)
+    return vector * (irradiance.shadowed[k, p] / irradiance.unshadowed[k, p])
 
 
 @wp.kernel
@@ -18,8 +20,7 @@ def hazard_ratio(
     # In:
     ratio_m2_w: wp.array(dtype=wp.vec4),
     vectors: wp.array2d(dtype=wp.vec3),
-    lit: wp.array2d(dtype=wp.float32),
-    whole: wp.array2d(dtype=wp.float32),
+    irradiance: LightIrradiance,
     first: wp.int32,
     # Out:
     ratio: wp.array(dtype=wp.float32),
@@ -36,16 +37,16 @@ def hazard_ratio(
     count = ratio_m2_w.shape[0]
     total = wp.vec3(0.0, 0.0, 0.0)
     for k in range(count):
-        total += visible(vectors[k, p], lit[k, p], whole[k, p])
+        total += visible_vector(vectors[k, p], irradiance, k, p)
     for g in range(count + 1):
         gaze = total
         if g < count:
-            gaze = visible(vectors[g, p], lit[g, p], whole[g, p])
+            gaze = visible_vector(vectors[g, p], irradiance, g, p)
         if wp.length(gaze) > 0.0:
             gaze = wp.normalize(gaze)
             level = wp.vec4(0.0, 0.0, 0.0, 0.0)
             for k in range(count):
-                seen = visible(vectors[k, p], lit[k, p], whole[k, p])
+                seen = visible_vector(vectors[k, p], irradiance, k, p)
                 level += wp.max(0.0, wp.dot(seen, gaze)) * ratio_m2_w[k]
             for h in range(4):
                 if level[h] > best:

@@ -1,6 +1,6 @@
 """Closest hit and any hit over a two-level BVH: instances (one group a world), then the instance's mesh.
 
-Shading never calls these by name: it is handed hits, and whoever made them (this file, Embree) stays outside.
+Shading is handed hits and does not know whether this file or Embree found them.
 A ray's parameter t counts lengths of its direction, so an unnormalised direction gives t in its own measure.
 """
 
@@ -35,10 +35,12 @@ def closest_hit(
     best_instance = wp.int32(-1)
     best_triangle = wp.int32(-1)
     best_uv = wp.vec2(0.0, 0.0)
+    if wp.dot(d, d) == 0.0:  # a pixel without a ray: boxes that hold its origin are no candidates
+        best_t = 0.0
     root = wp.bvh_get_group_root(tlas, world)
     query = wp.bvh_query_ray(tlas, o, d, root)
     candidate = wp.int32(0)
-    while wp.bvh_query_next(query, candidate, best_t):
+    while best_t > 0.0 and wp.bvh_query_next(query, candidate, best_t):
         instance = instances[candidate]
         local_o = wp.transform_point(instance.mesh_from_world, o)
         local_d = wp.transform_vector(instance.mesh_from_world, d)
@@ -49,6 +51,8 @@ def closest_hit(
             best_instance = candidate
             best_triangle = hit.face
             best_uv = wp.vec2(hit.u, hit.v)
+    if best_instance < 0:
+        best_t = float(wp.inf)
     hit_t[i] = best_t
     hit_instance[i] = best_instance
     hit_triangle[i] = best_triangle

@@ -73,6 +73,44 @@ def cap(axis: wp.vec3, height: wp.float32, u: wp.float32, v: wp.float32) -> wp.v
 
 
 @wp.func
+def sample_cylinder(light: Light, p: wp.vec3, u: wp.float32, v: wp.float32) -> LightSample:
+    """Return the sample at (u, v) of a cylinder's side."""
+    s = LightSample()
+    s.vector = 0.0
+    # The arc that faces p, denser towards its ends by a cubic: few midpoints then give its sum.
+    along_y = wp.dot(p - light.position, light.y)
+    along_z = wp.dot(p - light.position, light.z)
+    d = wp.sqrt(along_y * along_y + along_z * along_z)
+    if d > light.radius:
+        half_arc = wp.acos(light.radius / d)
+        t = 2.0 * v - 1.0
+        sine = wp.sin(half_arc * (1.5 - 0.5 * t * t) * t)
+        cosine = wp.cos(half_arc * (1.5 - 0.5 * t * t) * t)
+        facing = (cosine * along_y - sine * along_z) / d * light.y + (cosine * along_z + sine * along_y) / d * light.z
+        at = light.position + (2.0 * u - 1.0) * light.half_width * light.x + light.radius * facing
+        s = patch(light, at, facing, 6.0 * light.half_width * light.radius * half_arc * (1.0 - t * t), p)
+    return s
+
+
+@wp.func
+def sample_sphere(light: Light, p: wp.vec3, u: wp.float32, v: wp.float32) -> LightSample:
+    """Return the sample at (u, v) of the cap of a sphere that `p` sees."""
+    s = LightSample()
+    s.vector = 0.0
+    away = light.position - p
+    d = wp.length(away)
+    if d > light.radius:
+        sine2 = (light.radius / d) * (light.radius / d)
+        height = sine2 / (1.0 + wp.sqrt(wp.max(0.0, 1.0 - sine2)))
+        s.toward = cap(away / d, height, u, v)
+        along = wp.dot(away, s.toward)
+        inside = light.radius * light.radius - d * d + along * along
+        s.distance = along - wp.sqrt(wp.max(0.0, inside))
+        s.vector = light.strength * 2.0 * PI * height * shaping(light, wp.dot(light.z, s.toward))
+    return s
+
+
+@wp.func
 def sample(light: Light, p: wp.vec3, n: wp.vec3, u: wp.float32, v: wp.float32) -> LightSample:
     """Return the sample at (u, v) in [0, 1)^2 of what reaches `p`; only a dome looks at the receiver's normal `n`."""
     s = LightSample()
@@ -86,33 +124,9 @@ def sample(light: Light, p: wp.vec3, n: wp.vec3, u: wp.float32, v: wp.float32) -
         at = light.position + r * wp.cos(2.0 * PI * u) * light.x + r * wp.sin(2.0 * PI * u) * light.y
         return patch(light, at, -light.z, PI * light.radius * light.radius, p)
     if light.kind == CYLINDER:
-        # The arc that faces p, denser towards its ends by a cubic: few midpoints then give its sum.
-        along_y = wp.dot(p - light.position, light.y)
-        along_z = wp.dot(p - light.position, light.z)
-        d = wp.sqrt(along_y * along_y + along_z * along_z)
-        if d > light.radius:
-            half_arc = wp.acos(light.radius / d)
-            t = 2.0 * v - 1.0
-            sine = wp.sin(half_arc * (1.5 - 0.5 * t * t) * t)
-            cosine = wp.cos(half_arc * (1.5 - 0.5 * t * t) * t)
-            facing = (cosine * along_y - sine * along_z) / d * light.y + (
-                cosine * along_z + sine * along_y
-            ) / d * light.z
-            at = light.position + (2.0 * u - 1.0) * light.half_width * light.x + light.radius * facing
-            s = patch(light, at, facing, 6.0 * light.half_width * light.radius * half_arc * (1.0 - t * t), p)
-        return s
+        return sample_cylinder(light, p, u, v)
     if light.kind == SPHERE:
-        away = light.position - p
-        d = wp.length(away)
-        if d > light.radius:
-            sine2 = (light.radius / d) * (light.radius / d)
-            height = sine2 / (1.0 + wp.sqrt(wp.max(0.0, 1.0 - sine2)))
-            s.toward = cap(away / d, height, u, v)
-            along = wp.dot(away, s.toward)
-            inside = light.radius * light.radius - d * d + along * along
-            s.distance = along - wp.sqrt(wp.max(0.0, inside))
-            s.vector = light.strength * 2.0 * PI * height * shaping(light, wp.dot(light.z, s.toward))
-        return s
+        return sample_sphere(light, p, u, v)
     if light.kind == POINT:
         away = light.position - p
         s.distance = wp.length(away)

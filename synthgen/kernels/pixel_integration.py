@@ -8,19 +8,38 @@ neighbourhood shows more than one surface they are traced, and each borrows the 
 import warp as wp
 
 from synthgen.kernels import light_sampling, shading, surface_hit
+from synthgen.kernels.camera_rays import sees
 from synthgen.kernels.direct_lighting import LAYER_M
-from synthgen.kernels.pixel_filter import Tap, offset, step_x, step_y
-from synthgen.kernels.types import DISK, RECT, SPHERE, Camera, Instance, Light, Material, Mesh, Texture
+from synthgen.kernels.pixel_filter import FilterSample, PixelFilters, offset, step_x, step_y
+from synthgen.kernels.types import (
+    DISK,
+    RECT,
+    SPHERE,
+    Camera,
+    Exposure,
+    GBuffer,
+    Light,
+    LightIrradiance,
+    Material,
+    Mesh,
+    PixelSpread,
+    RayHits,
+    SceneTables,
+    SurfacePhotons,
+    WorldLights,
+    exposure_at,
+    specular_at,
+)
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
 
 @wp.struct
-class Sky:
+class Environment:
     """What a ray sees that hits nothing, as photon radiant exposure [1/(m^2 sr)]."""
 
-    pulsed: wp.vec4
-    steady: wp.vec4
+    strobed: wp.vec4
+    continuous: wp.vec4
     emission: wp.vec4  # photons per joule in each band's middle, times the exposure [s]
 
 
@@ -39,7 +58,7 @@ def weights_on_plane(mesh: Mesh, triangle: wp.int32, o: wp.vec3, d: wp.vec3) -> 
 
 
 @wp.func
-def reflected(m: Material, rho: wp.vec4, diffuse: wp.vec4, mirrored: wp.vec4, cosine: wp.float32) -> wp.vec4:
+def reflected(m: Material, rho: wp.vec4, diffuse: wp.vec4, specular: wp.vec4, cosine: wp.float32) -> wp.vec4:
     """Return the photon radiant exposure that leaves a surface [1/(m^2 sr)]."""
     # Reflectances are measured near the normal with gloss excluded (45/0), so what the surface itself holds back there
     # is in them already; towards grazing it holds back more. Body and lobe together never exceed 1.
@@ -48,18 +67,18 @@ def reflected(m: Material, rho: wp.vec4, diffuse: wp.vec4, mirrored: wp.vec4, co
     through = (1.0 - m.metallic) * (1.0 - shading.schlick(m.f0, cosine)) / light_sampling.PI
     out = through * wp.cw_mul(body, diffuse)
     tint = wp.lerp(wp.vec4(1.0, 1.0, 1.0, 1.0), rho, m.metallic)
-    return out + wp.cw_mul(tint, mirrored)
+    return out + wp.cw_mul(tint, specular)
 
 
 @wp.func
-def lamp_in_view(light: Light, o: wp.vec3, d: wp.vec3, far: wp.float32) -> wp.float32:
-    """Return the radiance of a light's own face where the ray meets it before `far` [W/(m^2 sr)], 0 if it does not."""
+def lamp_radiance(light: Light, o: wp.vec3, d: wp.vec3, t_max: wp.float32) -> wp.float32:
+    """Return the radiance of a light's own face where the ray meets it before `t_max` [W/(m^2 sr)], else 0."""
     if light.kind == RECT or light.kind == DISK:
         slope = wp.dot(d, light.z)
         if slope <= 0.0:
             return 0.0
         t = wp.dot(light.position - o, light.z) / slope
-        if t <= 0.0 or t >= far:
+        if t <= 0.0 or t >= t_max:
             return 0.0
         at = o + t * d - light.position
         x = wp.dot(at, light.x)
@@ -77,99 +96,114 @@ def lamp_in_view(light: Light, o: wp.vec3, d: wp.vec3, far: wp.float32) -> wp.fl
         gap = light.radius * light.radius - (wp.dot(away, away) - along * along)
         if gap <= 0.0 or along <= 0.0:
             return 0.0
-        if (along - wp.sqrt(gap)) / wp.length(d) >= far:
+        if (along - wp.sqrt(gap)) / wp.length(d) >= t_max:
             return 0.0
         return light.strength
     return 0.0
 
 
-@wp.kernel
-def inside(
-    # In:
-    cameras: wp.array(dtype=Camera),
-    pixel_camera: wp.array(dtype=wp.int32),
-    meshes: wp.array(dtype=Mesh),
-    instances: wp.array(dtype=Instance),
-    materials: wp.array(dtype=Material),
-    textures: wp.array(dtype=Texture),
-    light_table: wp.array(dtype=Light),
-    light_rows: wp.array(dtype=wp.int32),
-    times: wp.array(dtype=wp.vec2),
-    sky: Sky,
-    fine: wp.array(dtype=Tap),
-    coarse: wp.array(dtype=Tap),
-    origin: wp.array(dtype=wp.vec3),
-    toward: wp.array(dtype=wp.vec3),
-    depth: wp.array(dtype=wp.float32),
-    normal: wp.array(dtype=wp.vec3),
-    hit_instance: wp.array(dtype=wp.int32),
-    hit_triangle: wp.array(dtype=wp.int32),
-    material: wp.array(dtype=wp.int32),
-    mixed: wp.array(dtype=wp.uint8),
-    motion_px: wp.array(dtype=wp.vec2),
-    disc_px: wp.array(dtype=wp.float32),
-    diffuse_pulsed: wp.array(dtype=wp.vec4),
-    diffuse_steady: wp.array(dtype=wp.vec4),
-    mirror_pulsed: wp.array(dtype=wp.vec4),
-    mirror_steady: wp.array(dtype=wp.vec4),
-    first: wp.int32,
-    # Out:
-    pulsed: wp.array(dtype=wp.vec4),
-    steady: wp.array(dtype=wp.vec4),
-):
-    """Write the photon radiant exposure of pixels that show one surface [1/(m^2 sr)]; 0 where `mixed`."""
-    p = first + wp.tid()
-    flash = wp.vec4(0.0, 0.0, 0.0, 0.0)
-    glow = wp.vec4(0.0, 0.0, 0.0, 0.0)
-    k = hit_instance[p]
-    if mixed[p] == wp.uint8(0):
-        if k < 0:
-            flash = sky.pulsed
-            glow = sky.steady
-        else:
-            m = materials[material[p]]
-            instance = instances[k]
-            mesh = meshes[instance.mesh]
-            camera = cameras[pixel_camera[p]]
-            rho = wp.vec4(0.0, 0.0, 0.0, 0.0)
-            if m.texture < 0:
-                rho = m.reflectance
-            else:
-                count = coarse.shape[0]
-                if m.nearest == 1:
-                    count = fine.shape[0]
-                o = wp.transform_point(instance.mesh_from_world, origin[p])
-                d = wp.transform_vector(instance.mesh_from_world, toward[p])
-                dx = wp.transform_vector(instance.mesh_from_world, step_x(toward, camera, p))
-                dy = wp.transform_vector(instance.mesh_from_world, step_y(toward, camera, p))
-                for i in range(count):
-                    at = wp.vec2(0.0, 0.0)
-                    if m.nearest == 1:
-                        at = offset(fine[i], motion_px[p], disc_px[p])
-                    else:
-                        at = offset(coarse[i], motion_px[p], disc_px[p])
-                    w = weights_on_plane(mesh, hit_triangle[p], o, d + at[0] * dx + at[1] * dy)
-                    rho += surface_hit.reflectance(m, textures, surface_hit.texture_uv(mesh, hit_triangle[p], w))
-                rho = rho / float(count)
-            cosine = -wp.dot(normal[p], wp.normalize(toward[p]))
-            flash = reflected(m, rho, diffuse_pulsed[p], mirror_pulsed[p], cosine)
-            glow = reflected(m, rho, diffuse_steady[p], mirror_steady[p], cosine)
-            glow += wp.cw_mul(m.emission, sky.emission)
-        for row in range(light_rows.shape[0]):
-            light = light_table[light_rows[row]]
-            radiance = lamp_in_view(light, origin[p], toward[p], depth[p])
-            flash += radiance * times[row][0] * light.photons
-            glow += radiance * times[row][1] * light.photons
-    pulsed[p] = flash
-    steady[p] = glow
+@wp.func
+def add_visible_lamps(e: Exposure, lights: WorldLights, o: wp.vec3, d: wp.vec3, t_max: wp.float32) -> Exposure:
+    """Return `e` with the lamps added whose own faces the ray meets before `t_max`."""
+    strobed = e.strobed
+    continuous = e.continuous
+    for row in range(lights.rows.shape[0]):
+        light = lights.table[lights.rows[row]]
+        radiance = lamp_radiance(light, o, d, t_max)
+        strobed += radiance * lights.open_s[row][0] * light.photons
+        continuous += radiance * lights.open_s[row][1] * light.photons
+    out = Exposure()
+    out.strobed = strobed
+    out.continuous = continuous
+    return out
 
 
 @wp.func
-def lender(
+def add_surface(
+    e: Exposure,
+    m: Material,
+    rho: wp.vec4,
+    diffuse: Exposure,
+    specular: Exposure,
+    cosine: wp.float32,
+    environment: Environment,
+) -> Exposure:
+    """Return `e` with what a surface reflects and emits added."""
+    out = Exposure()
+    out.strobed = e.strobed + reflected(m, rho, diffuse.strobed, specular.strobed, cosine)
+    out.continuous = e.continuous + reflected(m, rho, diffuse.continuous, specular.continuous, cosine)
+    out.continuous += wp.cw_mul(m.emission, environment.emission)
+    return out
+
+
+@wp.func
+def filtered_reflectance(
+    tables: SceneTables, g: GBuffer, m: Material, filters: PixelFilters, spread: PixelSpread, p: wp.int32
+) -> wp.vec4:
+    """Return the mean reflectance over a pixel's footprint, found on the plane of the triangle at its centre."""
+    if m.texture < 0:
+        return m.reflectance
+    camera = g.cameras[g.pixel_camera[p]]
+    instance = tables.instances[g.instance[p]]
+    mesh = tables.meshes[instance.mesh]
+    triangle = g.triangle[p]
+    count = filters.coarse.shape[0]
+    if m.nearest == 1:
+        count = filters.fine.shape[0]
+    o = wp.transform_point(instance.mesh_from_world, g.ray_origin[p])
+    d = wp.transform_vector(instance.mesh_from_world, g.ray_direction[p])
+    dx = wp.transform_vector(instance.mesh_from_world, step_x(g.ray_direction, camera, p))
+    dy = wp.transform_vector(instance.mesh_from_world, step_y(g.ray_direction, camera, p))
+    rho = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    for i in range(count):
+        at = wp.vec2(0.0, 0.0)
+        if m.nearest == 1:
+            at = offset(filters.fine[i], spread.motion_px[p], spread.coc_px[p])
+        else:
+            at = offset(filters.coarse[i], spread.motion_px[p], spread.coc_px[p])
+        w = weights_on_plane(mesh, triangle, o, d + at[0] * dx + at[1] * dy)
+        rho += surface_hit.reflectance(m, tables.textures, surface_hit.texture_uv(mesh, triangle, w))
+    return rho / float(count)
+
+
+@wp.kernel
+def integrate_interior(
+    # In:
+    tables: SceneTables,
+    g: GBuffer,
+    lights: WorldLights,
+    environment: Environment,
+    filters: PixelFilters,
+    spread: PixelSpread,
+    photons: SurfacePhotons,
+    is_edge: wp.array(dtype=wp.uint8),
+    first: wp.int32,
+    # Out:
+    strobed: wp.array(dtype=wp.vec4),
+    continuous: wp.array(dtype=wp.vec4),
+):
+    """Write the photon radiant exposure of pixels that show one surface [1/(m^2 sr)]; 0 where `is_edge`, or no ray."""
+    p = first + wp.tid()
+    e = Exposure()
+    k = g.instance[p]
+    if is_edge[p] == wp.uint8(0) and sees(g.ray_direction[p]):
+        if k < 0:
+            e.strobed = environment.strobed
+            e.continuous = environment.continuous
+        else:
+            m = tables.materials[g.material[p]]
+            rho = filtered_reflectance(tables, g, m, filters, spread, p)
+            cosine = -wp.dot(g.shading_normal[p], wp.normalize(g.ray_direction[p]))
+            e = add_surface(e, m, rho, exposure_at(photons, p), specular_at(photons, p), cosine, environment)
+        e = add_visible_lamps(e, lights, g.ray_origin[p], g.ray_direction[p], g.ray_t[p])
+    strobed[p] = e.strobed
+    continuous[p] = e.continuous
+
+
+@wp.func
+def donor_pixel(
     camera: Camera,
-    hit_instance: wp.array(dtype=wp.int32),
-    position: wp.array(dtype=wp.vec3),
-    plane: wp.array(dtype=wp.vec3),
+    g: GBuffer,
     p: wp.int32,
     at: wp.vec2,
     instance: wp.int32,
@@ -189,100 +223,78 @@ def lender(
             if x >= 0 and x < camera.width and y >= 0 and y < camera.height:
                 q = camera.first_pixel + y * camera.width + x
                 away = float(dx * dx + dy * dy)
-                if hit_instance[q] != instance:
+                if g.instance[q] != instance:
                     away += 10.0
-                same = hit_instance[q] == instance or wp.abs(wp.dot(position[q] - place, facing)) < LAYER_M
-                if same and hit_instance[q] >= 0 and wp.abs(wp.dot(plane[q], facing)) > 0.8 and away < nearest:
+                same = g.instance[q] == instance or wp.abs(wp.dot(g.position[q] - place, facing)) < LAYER_M
+                parallel = wp.abs(wp.dot(g.geometric_normal[q], facing)) > 0.8
+                if same and g.instance[q] >= 0 and parallel and away < nearest:
                     nearest = away
                     best = q
     return best
 
 
+@wp.func
+def received(
+    lights: WorldLights, irradiance: LightIrradiance, p: wp.int32, place: wp.vec3, normal: wp.vec3
+) -> Exposure:
+    """Return the photons at a place no pixel shows: as much of each lamp comes through as at pixel `p`'s own point."""
+    e = Exposure()
+    for row in range(lights.rows.shape[0]):
+        light = lights.table[lights.rows[row]]
+        level = float(0.0)
+        if irradiance.shadowed[row, p] > 0.0:
+            level = light_sampling.irradiance(light, place, normal)
+            level = level * irradiance.shadowed[row, p] / irradiance.unshadowed[row, p]
+        e.strobed += level * lights.open_s[row][0] * light.photons
+        e.continuous += level * lights.open_s[row][1] * light.photons
+    return e
+
+
 @wp.kernel
-def outside(
+def integrate_edges(
     # In:
-    cameras: wp.array(dtype=Camera),
-    pixel_camera: wp.array(dtype=wp.int32),
-    meshes: wp.array(dtype=Mesh),
-    instances: wp.array(dtype=Instance),
-    materials: wp.array(dtype=Material),
-    textures: wp.array(dtype=Texture),
-    light_table: wp.array(dtype=Light),
-    light_rows: wp.array(dtype=wp.int32),
-    times: wp.array(dtype=wp.vec2),
-    sky: Sky,
-    chosen: wp.array(dtype=wp.int32),
-    taps: wp.array(dtype=Tap),
-    sub_origin: wp.array(dtype=wp.vec3),
-    sub_toward: wp.array(dtype=wp.vec3),
-    sub_t: wp.array(dtype=wp.float32),
-    sub_instance: wp.array(dtype=wp.int32),
-    sub_triangle: wp.array(dtype=wp.int32),
-    sub_uv: wp.array(dtype=wp.vec2),
-    hit_instance: wp.array(dtype=wp.int32),
-    position: wp.array(dtype=wp.vec3),
-    plane: wp.array(dtype=wp.vec3),
-    lit: wp.array2d(dtype=wp.float32),
-    whole: wp.array2d(dtype=wp.float32),
-    motion_px: wp.array(dtype=wp.vec2),
-    disc_px: wp.array(dtype=wp.float32),
-    diffuse_pulsed: wp.array(dtype=wp.vec4),
-    diffuse_steady: wp.array(dtype=wp.vec4),
-    mirror_pulsed: wp.array(dtype=wp.vec4),
-    mirror_steady: wp.array(dtype=wp.vec4),
+    tables: SceneTables,
+    g: GBuffer,
+    lights: WorldLights,
+    environment: Environment,
+    irradiance: LightIrradiance,
+    photons: SurfacePhotons,
+    spread: PixelSpread,
+    edge_pixels: wp.array(dtype=wp.int32),
+    samples: wp.array(dtype=FilterSample),
+    rays: RayHits,
     # Out:
-    pulsed: wp.array(dtype=wp.vec4),
-    steady: wp.array(dtype=wp.vec4),
+    strobed: wp.array(dtype=wp.vec4),
+    continuous: wp.array(dtype=wp.vec4),
 ):
-    """Write the photon radiant exposure of the pixels in `chosen`, which show several surfaces [1/(m^2 sr)]."""
+    """Write the photon radiant exposure of the pixels in `edge_pixels`, which show several surfaces [1/(m^2 sr)]."""
     t = wp.tid()
-    p = chosen[t]
-    camera = cameras[pixel_camera[p]]
-    flash = wp.vec4(0.0, 0.0, 0.0, 0.0)
-    glow = wp.vec4(0.0, 0.0, 0.0, 0.0)
-    count = taps.shape[0]
+    p = edge_pixels[t]
+    camera = g.cameras[g.pixel_camera[p]]
+    e = Exposure()
+    count = samples.shape[0]
     for i in range(count):
         s = t * count + i
-        k = sub_instance[s]
-        far = sub_t[s]
+        k = rays.instance[s]
         if k < 0:
-            flash += sky.pulsed
-            glow += sky.steady
+            e.strobed += environment.strobed
+            e.continuous += environment.continuous
         else:
-            instance = instances[k]
-            mesh = meshes[instance.mesh]
-            m = materials[surface_hit.material_of(meshes, instance, sub_triangle[s])]
-            rho = surface_hit.reflectance(m, textures, surface_hit.texture_uv(mesh, sub_triangle[s], sub_uv[s]))
-            unit = wp.normalize(sub_toward[s])
-            g = surface_hit.flat_normal(mesh, instance, sub_triangle[s])
-            if wp.dot(g, unit) > 0.0:
-                g = -g
-            at = offset(taps[i], motion_px[p], disc_px[p])
-            place = sub_origin[s] + far * sub_toward[s]
-            q = lender(camera, hit_instance, position, plane, p, at, k, place, g)
-            cosine = -wp.dot(g, unit)
+            m = tables.materials[surface_hit.material_of(tables, k, rays.triangle[s])]
+            rho = surface_hit.reflectance_at(tables, m, k, rays.triangle[s], rays.uv[s])
+            unit = wp.normalize(rays.direction[s])
+            normal = surface_hit.facing_normal(tables, k, rays.triangle[s], unit)
+            place = rays.origin[s] + rays.t[s] * rays.direction[s]
+            at = offset(samples[i], spread.motion_px[p], spread.coc_px[p])
+            q = donor_pixel(camera, g, p, at, k, place, normal)
+            diffuse = Exposure()
+            specular = Exposure()
             if q >= 0:
-                flash += reflected(m, rho, diffuse_pulsed[q], mirror_pulsed[q], cosine)
-                glow += reflected(m, rho, diffuse_steady[q], mirror_steady[q], cosine)
+                diffuse = exposure_at(photons, q)
+                specular = specular_at(photons, q)
             else:
-                # Too thin to own a pixel centre: as much of each lamp comes through as at the pixel's own point.
-                nothing = wp.vec4(0.0, 0.0, 0.0, 0.0)
-                bright = wp.vec4(0.0, 0.0, 0.0, 0.0)
-                calm = wp.vec4(0.0, 0.0, 0.0, 0.0)
-                for row in range(light_rows.shape[0]):
-                    light = light_table[light_rows[row]]
-                    e = float(0.0)
-                    if lit[row, p] > 0.0:
-                        e = light_sampling.irradiance(light, place, g) * lit[row, p] / whole[row, p]
-                    bright += e * times[row][0] * light.photons
-                    calm += e * times[row][1] * light.photons
-                flash += reflected(m, rho, bright, nothing, cosine)
-                glow += reflected(m, rho, calm, nothing, cosine)
-            glow += wp.cw_mul(m.emission, sky.emission)
-        for row in range(light_rows.shape[0]):
-            light = light_table[light_rows[row]]
-            radiance = lamp_in_view(light, sub_origin[s], sub_toward[s], far)
-            flash += radiance * times[row][0] * light.photons
-            glow += radiance * times[row][1] * light.photons
-    pulsed[p] = flash / float(count)
-    steady[p] = glow / float(count)
+                diffuse = received(lights, irradiance, p, place, normal)
+            e = add_surface(e, m, rho, diffuse, specular, -wp.dot(normal, unit), environment)
+        e = add_visible_lamps(e, lights, rays.origin[s], rays.direction[s], rays.t[s])
+    strobed[p] = e.strobed / float(count)
+    continuous[p] = e.continuous / float(count)

@@ -15,6 +15,23 @@ BRIGHTEST_E = wp.constant(1.0e9)
 """Means are cut here, far above any full well, so that an infinite radiance stays a number."""
 
 
+@wp.struct
+class SensorModel:
+    """The numbers of one exposure of one sensor (EMVA 1288)."""
+
+    optics: wp.vec4  # (cx, cy, 1/fx, 1/fy) [px]
+    width: wp.int32
+    exposure_s: wp.float32
+    dark_e: wp.float32
+    read_noise_e: wp.float32
+    saturation_e: wp.float32
+    gain_dn_e: wp.float32
+    black_level_dn: wp.float32
+    highest_dn: wp.float32
+    seed: wp.int32
+    noise: wp.int32  # 0: rounded means
+
+
 @wp.func
 def vignetting(x_px: float, y_px: float, optics: wp.vec4) -> float:
     """Return cos^4 of the angle at which the exit pupil sees the pixel; optics is (cx, cy, 1/fx, 1/fy) [px]."""
@@ -56,20 +73,10 @@ def expose(
     # In:
     photons: wp.array(dtype=wp.vec4),
     rate: wp.array(dtype=wp.vec4),
-    pattern: wp.array(dtype=wp.vec2),
+    nonuniformity: wp.array(dtype=wp.vec2),
     electrons_per_photon: wp.array(dtype=wp.vec4),
-    optics: wp.vec4,
-    width: int,
+    sensor: SensorModel,
     first: int,
-    exposure_s: float,
-    dark_e: float,
-    read_noise_e: float,
-    saturation_e: float,
-    gain_dn_e: float,
-    black_level_dn: float,
-    highest_dn: float,
-    seed: int,
-    noise: int,
     # Out:
     signal_e: wp.array(dtype=float),
     raw: wp.array(dtype=wp.uint16),
@@ -77,27 +84,29 @@ def expose(
 ):
     """Expose one channel of one pixel, the `first` and following of an image's values.
 
-    photons [1/(m^2 sr)] and rate [1/(m^2 sr s)] are per band; pattern holds (1 + PRNU, DSNU [e-]) of each pixel; an
-    array of one element holds for all of them. electrons_per_photon [e- m^2 sr] is per channel and band.
+    photons [1/(m^2 sr)] and rate [1/(m^2 sr s)] are per band; nonuniformity holds (1 + PRNU, DSNU [e-]) of each pixel;
+    an array of one element holds for all of them. electrons_per_photon [e- m^2 sr] is per channel and band.
     """
     value = first + wp.tid()
     channels = electrons_per_photon.shape[0]
     pixel, channel = value // channels, value % channels
-    falloff = vignetting(float(pixel % width) + 0.5, float(pixel // width) + 0.5, optics)
-    unlike = pattern[wp.min(pixel, pattern.shape[0] - 1)]
-    arriving = photons[pixel] + exposure_s * rate[wp.min(pixel, rate.shape[0] - 1)]
+    falloff = vignetting(float(pixel % sensor.width) + 0.5, float(pixel // sensor.width) + 0.5, sensor.optics)
+    own = nonuniformity[wp.min(pixel, nonuniformity.shape[0] - 1)]
+    arriving = photons[pixel] + sensor.exposure_s * rate[wp.min(pixel, rate.shape[0] - 1)]
     mean_e = wp.clamp(wp.dot(electrons_per_photon[channel], arriving) * falloff, 0.0, BRIGHTEST_E)
 
-    electrons = mean_e * unlike[0] + dark_e
-    read_e = unlike[1]
-    if noise != 0:
-        state = wp.rand_init(seed, value)
+    electrons = mean_e * own[0] + sensor.dark_e
+    read_e = own[1]
+    if sensor.noise != 0:
+        state = wp.rand_init(sensor.seed, value)
         u = wp.randf(state)
         v = wp.randf(state)
-        read_e = read_e + read_noise_e * gaussian(u, v)
+        read_e = read_e + sensor.read_noise_e * gaussian(u, v)
         electrons = collect(state, electrons)
-    value_dn = wp.floor(gain_dn_e * (wp.min(electrons, saturation_e) + read_e) + black_level_dn + 0.5)
+    value_dn = wp.floor(
+        sensor.gain_dn_e * (wp.min(electrons, sensor.saturation_e) + read_e) + sensor.black_level_dn + 0.5
+    )
 
     signal_e[value] = mean_e
-    raw[value] = wp.uint16(wp.clamp(value_dn, 0.0, highest_dn))
-    saturated[value] = wp.uint8(wp.where(electrons >= saturation_e or value_dn >= highest_dn, 1, 0))
+    raw[value] = wp.uint16(wp.clamp(value_dn, 0.0, sensor.highest_dn))
+    saturated[value] = wp.uint8(wp.where(electrons >= sensor.saturation_e or value_dn >= sensor.highest_dn, 1, 0))

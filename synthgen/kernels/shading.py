@@ -8,7 +8,7 @@ References:
 import warp as wp
 
 from synthgen.kernels import light_sampling
-from synthgen.kernels.types import DOME, Light, Material
+from synthgen.kernels.types import DOME, GBuffer, Light, LightIrradiance, Material, WorldLights
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
@@ -83,34 +83,29 @@ def lobe(light: Light, material: Material, p: wp.vec3, n: wp.vec3, to_eye: wp.ve
 @wp.kernel
 def specular(
     # In:
-    light_table: wp.array(dtype=Light),
-    light_rows: wp.array(dtype=wp.int32),
-    times: wp.array(dtype=wp.vec2),
+    g: GBuffer,
+    lights: WorldLights,
     materials: wp.array(dtype=Material),
-    toward: wp.array(dtype=wp.vec3),
-    position: wp.array(dtype=wp.vec3),
-    normal: wp.array(dtype=wp.vec3),
-    material: wp.array(dtype=wp.int32),
-    lit: wp.array2d(dtype=wp.float32),
-    whole: wp.array2d(dtype=wp.float32),
+    irradiance: LightIrradiance,
     first: wp.int32,
     # Out:
-    pulsed: wp.array(dtype=wp.vec4),
-    steady: wp.array(dtype=wp.vec4),
+    strobed: wp.array(dtype=wp.vec4),
+    continuous: wp.array(dtype=wp.vec4),
 ):
     """Write the photon radiant exposure that the lobe mirrors, by band [1/(m^2 sr)]."""
     p = first + wp.tid()
-    flash = wp.vec4(0.0, 0.0, 0.0, 0.0)
-    glow = wp.vec4(0.0, 0.0, 0.0, 0.0)
-    row = material[p]
+    from_strobes = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    from_others = wp.vec4(0.0, 0.0, 0.0, 0.0)
+    row = g.material[p]
     if row >= 0:
         m = materials[row]
-        to_eye = -wp.normalize(toward[p])
-        for k in range(light_rows.shape[0]):
-            if lit[k, p] > 0.0:
-                light = light_table[light_rows[k]]
-                mirrored = lobe(light, m, position[p], normal[p], to_eye) * (lit[k, p] / whole[k, p])
-                flash += mirrored * times[k][0] * light.photons
-                glow += mirrored * times[k][1] * light.photons
-    pulsed[p] = flash
-    steady[p] = glow
+        to_eye = -wp.normalize(g.ray_direction[p])
+        for k in range(lights.rows.shape[0]):
+            if irradiance.shadowed[k, p] > 0.0:
+                light = lights.table[lights.rows[k]]
+                visible = irradiance.shadowed[k, p] / irradiance.unshadowed[k, p]
+                mirrored = lobe(light, m, g.position[p], g.shading_normal[p], to_eye) * visible
+                from_strobes += mirrored * lights.open_s[k][0] * light.photons
+                from_others += mirrored * lights.open_s[k][1] * light.photons
+    strobed[p] = from_strobes
+    continuous[p] = from_others

@@ -1,16 +1,10 @@
-"""What a hit is made of: place, normals, texture, reflectance."""
+"""The surface at a hit: position, normals, texture, reflectance."""
 
 import warp as wp
 
-from synthgen.kernels.types import BLACK, CLAMP, MIRROR, Instance, Material, Mesh, Texture
+from synthgen.kernels.types import BLACK, CLAMP, MIRROR, Instance, Material, Mesh, RayHits, SceneTables, Texture
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
-
-
-@wp.func
-def material_of(meshes: wp.array(dtype=Mesh), instance: Instance, triangle: wp.int32) -> wp.int32:
-    """Return the row of the material that a triangle has."""
-    return instance.first_material + meshes[instance.mesh].slot[triangle]
 
 
 @wp.func
@@ -20,7 +14,7 @@ def corner(mesh: Mesh, triangle: wp.int32, k: wp.int32) -> wp.vec3:
 
 
 @wp.func
-def flat_normal(mesh: Mesh, instance: Instance, triangle: wp.int32) -> wp.vec3:
+def geometric_normal(mesh: Mesh, instance: Instance, triangle: wp.int32) -> wp.vec3:
     """Return the triangle's own unit normal in the world."""
     a = wp.transform_point(instance.world_from_mesh, corner(mesh, triangle, 0))
     b = wp.transform_point(instance.world_from_mesh, corner(mesh, triangle, 1))
@@ -156,61 +150,72 @@ def coverage(m: Material, textures: wp.array(dtype=Texture), uv: wp.vec2) -> wp.
     return share
 
 
+@wp.func
+def material_of(tables: SceneTables, instance: wp.int32, triangle: wp.int32) -> wp.int32:
+    """Return the row of the material of a triangle of an instance."""
+    row = tables.instances[instance]
+    return row.first_material + tables.meshes[row.mesh].slot[triangle]
+
+
+@wp.func
+def reflectance_at(tables: SceneTables, m: Material, instance: wp.int32, triangle: wp.int32, at: wp.vec2) -> wp.vec4:
+    """Return the reflectance in the bands B, G, R, NIR at barycentric weights (first, second corner)."""
+    mesh = tables.meshes[tables.instances[instance].mesh]
+    return reflectance(m, tables.textures, texture_uv(mesh, triangle, at))
+
+
+@wp.func
+def facing_normal(tables: SceneTables, instance: wp.int32, triangle: wp.int32, direction: wp.vec3) -> wp.vec3:
+    """Return the geometric unit normal on the side that a ray of this direction comes from."""
+    row = tables.instances[instance]
+    n = geometric_normal(tables.meshes[row.mesh], row, triangle)
+    if wp.dot(n, direction) > 0.0:
+        n = -n
+    return n
+
+
 @wp.kernel
 def surface(
     # In:
-    meshes: wp.array(dtype=Mesh),
-    instances: wp.array(dtype=Instance),
-    origin: wp.array(dtype=wp.vec3),
-    toward: wp.array(dtype=wp.vec3),
-    hit_t: wp.array(dtype=wp.float32),
-    hit_instance: wp.array(dtype=wp.int32),
-    hit_triangle: wp.array(dtype=wp.int32),
-    hit_uv: wp.array(dtype=wp.vec2),
+    tables: SceneTables,
+    rays: RayHits,
     first: wp.int32,
     # Out:
     position: wp.array(dtype=wp.vec3),
-    normal: wp.array(dtype=wp.vec3),
-    plane: wp.array(dtype=wp.vec3),
+    shading: wp.array(dtype=wp.vec3),
+    geometric: wp.array(dtype=wp.vec3),
     material: wp.array(dtype=wp.int32),
 ):
-    """Write where each ray hit [m], the shading and the flat normal on the ray's side, and the material; -1 if none."""
+    """Write where each ray hit [m], the shading and geometric normals on the ray's side, and the material; -1: none."""
     i = first + wp.tid()
-    k = hit_instance[i]
+    k = rays.instance[i]
     if k < 0:
         position[i] = wp.vec3(0.0, 0.0, 0.0)
-        normal[i] = wp.vec3(0.0, 0.0, 0.0)
-        plane[i] = wp.vec3(0.0, 0.0, 0.0)
+        shading[i] = wp.vec3(0.0, 0.0, 0.0)
+        geometric[i] = wp.vec3(0.0, 0.0, 0.0)
         material[i] = -1
         return
-    instance = instances[k]
-    mesh = meshes[instance.mesh]
-    g = flat_normal(mesh, instance, hit_triangle[i])
-    n = shading_normal(mesh, instance, hit_triangle[i], hit_uv[i])
-    d = toward[i]
-    if wp.dot(g, d) > 0.0:
-        g = -g
+    d = rays.direction[i]
+    triangle = rays.triangle[i]
+    row = tables.instances[k]
+    g = facing_normal(tables, k, triangle, d)
+    n = shading_normal(tables.meshes[row.mesh], row, triangle, rays.uv[i])
     if wp.dot(n, g) < 0.0:
         n = -n
     if wp.dot(n, d) > 0.0:
-        # A smooth normal turned away from the viewer at a silhouette: the flat one is the truth there.
+        # A smooth normal turned away from the viewer at a silhouette: the geometric one is the truth there.
         n = g
-    position[i] = origin[i] + hit_t[i] * d
-    normal[i] = n
-    plane[i] = g
-    material[i] = material_of(meshes, instance, hit_triangle[i])
+    position[i] = rays.origin[i] + rays.t[i] * d
+    shading[i] = n
+    geometric[i] = g
+    material[i] = material_of(tables, k, triangle)
 
 
 @wp.kernel
 def cut_out(
     # In:
-    meshes: wp.array(dtype=Mesh),
-    instances: wp.array(dtype=Instance),
-    materials: wp.array(dtype=Material),
-    textures: wp.array(dtype=Texture),
-    hit_instance: wp.array(dtype=wp.int32),
-    hit_triangle: wp.array(dtype=wp.int32),
-    hit_uv: wp.array(dtype=wp.vec2),
+    tables: SceneTables,
+    rays: RayHits,
     first: wp.int32,
     # Out:
     gone: wp.array(dtype=wp.uint8),
@@ -218,13 +223,13 @@ def cut_out(
     """Write 1 where less than half of the surface that was hit is there."""
     t = wp.tid()
     i = first + t
-    k = hit_instance[i]
+    k = rays.instance[i]
     result = wp.uint8(0)
     if k >= 0:
-        instance = instances[k]
-        m = materials[material_of(meshes, instance, hit_triangle[i])]
+        m = tables.materials[material_of(tables, k, rays.triangle[i])]
         if m.opacity < 1.0 or m.alpha_channel == 1:
-            uv = texture_uv(meshes[instance.mesh], hit_triangle[i], hit_uv[i])
-            if coverage(m, textures, uv) < 0.5:
+            mesh = tables.meshes[tables.instances[k].mesh]
+            uv = texture_uv(mesh, rays.triangle[i], rays.uv[i])
+            if coverage(m, tables.textures, uv) < 0.5:
                 result = wp.uint8(1)
     gone[t] = result

@@ -1,4 +1,4 @@
-"""The tables that live on the device. `scene` fills them, every other kernel file reads them."""
+"""The structures that kernels share: the described scene, its views, and what launches hand to each other."""
 
 import warp as wp
 
@@ -117,6 +117,107 @@ class Camera:
     p1: wp.float64
     p2: wp.float64
     k3: wp.float64
+    field_limit: wp.float64  # tangent of the field angle up to which the lens is one to one; inf: everywhere
     blur_px: wp.float32  # diffraction, one sigma
     defocus_px_m: wp.float32  # circle of confusion: diameter = this * |1/focus - 1/depth|
     focus_m: wp.float32
+
+
+@wp.struct
+class SceneTables:
+    """The described scene: what stands where, of what, and its textures."""
+
+    meshes: wp.array(dtype=Mesh)
+    instances: wp.array(dtype=Instance)
+    materials: wp.array(dtype=Material)
+    textures: wp.array(dtype=Texture)
+
+
+@wp.struct
+class WorldLights:
+    """The lamps of one world, and how long each shines while the shutter is open."""
+
+    table: wp.array(dtype=Light)
+    rows: wp.array(dtype=wp.int32)
+    open_s: wp.array(dtype=wp.vec2)  # in pulses, continuously [s]
+
+
+@wp.struct
+class GBuffer:
+    """What the primary ray of each pixel found; all arrays have one entry a pixel."""
+
+    cameras: wp.array(dtype=Camera)
+    pixel_camera: wp.array(dtype=wp.int32)
+    ray_origin: wp.array(dtype=wp.vec3)
+    ray_direction: wp.array(dtype=wp.vec3)
+    ray_t: wp.array(dtype=wp.float32)  # depth [m]: a direction's camera z is 1; inf: nothing
+    instance: wp.array(dtype=wp.int32)  # -1: nothing
+    triangle: wp.array(dtype=wp.int32)
+    position: wp.array(dtype=wp.vec3)
+    shading_normal: wp.array(dtype=wp.vec3)
+    geometric_normal: wp.array(dtype=wp.vec3)
+    material: wp.array(dtype=wp.int32)  # -1: nothing
+
+
+@wp.struct
+class RayHits:
+    """Rays, and what each of them hit first."""
+
+    origin: wp.array(dtype=wp.vec3)
+    direction: wp.array(dtype=wp.vec3)
+    t: wp.array(dtype=wp.float32)  # [lengths of the direction]; inf: nothing
+    instance: wp.array(dtype=wp.int32)  # -1: nothing
+    triangle: wp.array(dtype=wp.int32)
+    uv: wp.array(dtype=wp.vec2)  # barycentric weights of the first two corners
+
+
+@wp.struct
+class LightIrradiance:
+    """The irradiance of each light at each pixel's point [W/m^2], with and without what stands in the way."""
+
+    shadowed: wp.array2d(dtype=wp.float32)
+    unshadowed: wp.array2d(dtype=wp.float32)
+
+
+@wp.struct
+class Exposure:
+    """Photons by band, those of strobes apart from those of lamps that are on all the time."""
+
+    strobed: wp.vec4
+    continuous: wp.vec4
+
+
+@wp.struct
+class SurfacePhotons:
+    """Photons at each pixel's point: received [1/m^2], and mirrored to the eye [1/(m^2 sr)]."""
+
+    diffuse_strobed: wp.array(dtype=wp.vec4)
+    diffuse_continuous: wp.array(dtype=wp.vec4)
+    specular_strobed: wp.array(dtype=wp.vec4)
+    specular_continuous: wp.array(dtype=wp.vec4)
+
+
+@wp.struct
+class PixelSpread:
+    """How far motion and defocus spread each pixel's surface."""
+
+    motion_px: wp.array(dtype=wp.vec2)
+    coc_px: wp.array(dtype=wp.float32)  # diameter of the circle of confusion
+
+
+@wp.func
+def exposure_at(photons: SurfacePhotons, p: wp.int32) -> Exposure:
+    """Return the photons received at a pixel's point."""
+    e = Exposure()
+    e.strobed = photons.diffuse_strobed[p]
+    e.continuous = photons.diffuse_continuous[p]
+    return e
+
+
+@wp.func
+def specular_at(photons: SurfacePhotons, p: wp.int32) -> Exposure:
+    """Return the photons that a pixel's point mirrors to the eye."""
+    e = Exposure()
+    e.strobed = photons.specular_strobed[p]
+    e.continuous = photons.specular_continuous[p]
+    return e

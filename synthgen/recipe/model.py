@@ -19,9 +19,9 @@ from synthgen.recipe.randomizer_entry import Entry
 from synthgen.recipe.scalars import Leaf, vector
 from synthgen.recipe.unit_suffixes import field_of, scaled
 from synthgen.world import shot
+from synthgen.world.maps import OUTPUTS
 
 VERSION = 1
-OUTPUTS = ("image", "raw", "depth", "irradiance", "radiance", "hazard", "instances", "normals")
 HAZARDS = ("worst", *editions.HAZARDS)
 """The hazards of IEC 62471, and the worst of them."""
 _WAREHOUSE = Annotated[Any, Leaf("word", options=lambda: sorted(_sites()), random=False)]

@@ -1,15 +1,19 @@
-"""Irradiance of every light at every pixel's point, with shadows: closed form times pooled visibility."""
+"""Direct light at every pixel's point, light by light, with shadows: closed form times pooled visibility."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import warp as wp
 
 from synthgen.kernels import direct_lighting as kernels
+from synthgen.kernels import types
 from synthgen.random_streams import Stream
-from synthgen.rendering.gbuffer import Block, Frame
+from synthgen.rendering.device_tables import Tables
+from synthgen.rendering.gbuffer import GBuffer
+from synthgen.rendering.launch import Block
 from synthgen.world import scene_description
 
 SAMPLES = 1
@@ -17,79 +21,89 @@ SAMPLES = 1
 
 
 @dataclass(frozen=True, eq=False)
-class Lit:
-    """What lights do at the pixels of one view's world; only that view's pixels are written."""
+class DirectLight:
+    """Irradiance of each light at the pixels of all views of a launch; row k is the k-th light of a view's world."""
 
-    view: int
-    light_rows: wp.array
-    lit: wp.array
-    """Irradiance of each light [W/m^2], shape (lights, pixels)."""
-    whole: wp.array
-    """The same if nothing stood in the way."""
+    irradiance: Any
+    """`types.LightIrradiance`, both arrays of shape (lights, pixels)."""
     vectors: wp.array
-    """Its irradiance vector, if it was asked for [W/m^2], shape (lights, pixels)."""
+    """Irradiance vector of each whole light, if it was asked for [W/m^2], shape (lights, pixels)."""
 
     @property
-    def count(self) -> int:
-        """Return how many lights there are."""
-        return self.light_rows.shape[0]
+    def irradiance_w_m2(self) -> wp.array:
+        """Return the irradiance of each light, shadows included, shape (lights, pixels)."""
+        return self.irradiance.shadowed
+
+    @property
+    def unshadowed_irradiance_w_m2(self) -> wp.array:
+        """Return the irradiance of each light if nothing stood in the way, shape (lights, pixels)."""
+        return self.irradiance.unshadowed
 
 
-def light(frame: Frame, view: int, *, samples: int = SAMPLES, pool: bool = True, vectors: bool = False) -> Lit:
-    """Return the irradiance of each light of the view's world at its pixels' points [W/m^2].
+def world_lights(tables: Tables, world: int, open_s: np.ndarray | None = None) -> Any:
+    """Return a world's lights as `types.WorldLights`; `open_s` is how long each shines, shape (lights, 2) [s]."""
+    out = types.WorldLights()
+    rows = tables.light_rows[world]
+    out.table = tables.lights
+    out.rows = wp.array(rows, dtype=wp.int32, device=tables.device)
+    times = np.zeros((max(len(rows), 1), 2), np.float32)
+    times[: len(rows)] = 0.0 if open_s is None else open_s
+    out.open_s = wp.array(times, dtype=wp.vec2, device=tables.device)
+    return out
+
+
+def light(g: GBuffer, *, samples: int = SAMPLES, pool: bool = True, vectors: bool = False) -> DirectLight:
+    """Return the irradiance at every pixel's point of each light of its view's world [W/m^2].
 
     `samples` must be a power of two; without `pool` each pixel keeps its own visibility ratio (the slow reference).
     """
-    rows = frame.tables.light_rows[frame.views[view].world]
-    room = max(len(rows), 1)
-    seen, asked, whole, lit = (frame.empty(wp.float32, room) for _ in range(4))
-    vector = frame.empty(wp.vec3, room) if vectors else wp.empty((room, 1), dtype=wp.vec3, device=frame.device)
-    light_rows = wp.array(rows, dtype=wp.int32, device=frame.device)
-    total = frame.empty(wp.float32)
+    launch = g.launch
+    worlds = {view.world: world_lights(g.tables, view.world) for view in launch.views}
+    room = max(1, *(len(g.tables.light_rows[world]) for world in worlds))
+    visible_weight, total_weight = (launch.empty(wp.float32, room) for _ in range(2))
+    irradiance = types.LightIrradiance()
+    irradiance.unshadowed, irradiance.shadowed = (launch.empty(wp.float32, room) for _ in range(2))
+    vector = launch.empty(wp.vec3, room) if vectors else wp.empty((room, 1), dtype=wp.vec3, device=launch.device)
+    total = launch.empty(wp.float32)
 
     def visibility(block: Block) -> None:
-        inputs = [
-            frame.tables.lights,
-            light_rows,
-            len(rows),
-            frame.position,
-            frame.normal,
-            frame.material,
-            int(vectors),
-        ]
-        frame.launch(kernels.unshadowed, block, inputs, [whole, vector, total])
-        for k, row in enumerate(rows):
-            asks = (k, int(row), samples, int(pool and samples == 1))
-            _visibility(frame, block, asks, (whole[k], total), (seen[k], asked[k]))
-
-    frame.each(visibility, view)
-    inputs = [frame.cameras, frame.pixel_camera, frame.hits.instance, frame.position, frame.plane, frame.hits.t]
+        world = launch.views[block.view].world
+        inputs = [g.pixels, worlds[world], int(vectors)]
+        launch.run(kernels.unshadowed_irradiance, block, inputs, [irradiance.unshadowed, vector, total])
+        for k, row in enumerate(g.tables.light_rows[world]):
+            query = shadow_query(k, int(row), samples, sparse=pool and samples == 1)
+            whole = (irradiance.unshadowed[k], total)
+            _visibility(g, block, query, whole, (visible_weight[k], total_weight[k]))
 
     def pooled(block: Block) -> None:
-        frame.launch(kernels.pool, block, [*inputs, seen, asked, whole, len(rows), int(pool)], [lit])
+        count = len(g.tables.light_rows[launch.views[block.view].world])
+        inputs = [g.pixels, visible_weight, total_weight, irradiance.unshadowed, count, int(pool)]
+        launch.run(kernels.pool, block, inputs, [irradiance.shadowed])
 
-    frame.each(pooled, view)
-    return Lit(view, light_rows, lit, whole, vector)
+    launch.each(visibility)
+    launch.each(pooled)
+    return DirectLight(irradiance, vector)
+
+
+def shadow_query(k: int, row: int, samples: int, *, sparse: bool) -> Any:
+    """Return how a world's k-th light, `row` of the table, is sampled."""
+    query = kernels.ShadowQuery()
+    query.row, query.samples, query.scramble, query.sparse = row, samples, scramble(k), int(sparse)
+    return query
 
 
 def _visibility(
-    frame: Frame,
-    block: Block,
-    asks: tuple[int, int, int, int],
-    unshadowed: tuple[wp.array, wp.array],
-    out: tuple[wp.array, wp.array],
+    g: GBuffer, block: Block, query: Any, unshadowed: tuple[wp.array, wp.array], out: tuple[wp.array, wp.array]
 ) -> None:
-    """Write the weights seen and asked for of one light in one block."""
-    (k, row, samples, sparse), (whole, total) = asks, unshadowed
-    count, device = block.count * samples, frame.device
-    origin, toward = (wp.empty(count, dtype=wp.vec3, device=device) for _ in range(2))
-    reach, weight = (wp.empty(count, dtype=wp.float32, device=device) for _ in range(2))
+    """Write the visible and the total weight of one light in one block."""
+    count, device = block.count * query.samples, g.launch.device
+    origin, direction = (wp.empty(count, dtype=wp.vec3, device=device) for _ in range(2))
+    t_max, weight = (wp.empty(count, dtype=wp.float32, device=device) for _ in range(2))
     clear = wp.empty(count, dtype=wp.uint8, device=device)
-    surface = [frame.position, frame.normal, frame.plane, whole, total]
-    inputs = [frame.cameras, frame.pixel_camera, frame.tables.lights, row, *surface, samples, scramble(k), sparse]
-    frame.launch(kernels.shadow_rays, block, inputs, [origin, toward, reach, weight])
-    frame.tracer.any_hit(frame.views[block.view].world, origin, toward, reach, clear)
-    frame.launch(kernels.gather, block, [weight, reach, clear, samples], out)
+    inputs = [g.pixels, g.tables.lights, query, *unshadowed]
+    g.launch.run(kernels.shadow_rays, block, inputs, [origin, direction, t_max, weight])
+    g.tracer.any_hit(g.launch.views[block.view].world, origin, direction, t_max, clear)
+    g.launch.run(kernels.sum_visible, block, [weight, t_max, clear, query.samples], out)
 
 
 def scramble(k: int) -> int:

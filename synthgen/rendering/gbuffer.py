@@ -1,9 +1,8 @@
-"""The working arrays of a launch: one entry a pixel, all views one after the other, and the blocks they are done in."""
+"""The G-buffer: what the primary ray of each pixel found, for all views of a launch one after the other."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -23,92 +22,35 @@ from synthgen.kernels import (
     types,
 )
 from synthgen.rendering.device_tables import Tables
+from synthgen.rendering.launch import Block, Launch, View
 from synthgen.rendering.ray_tracers import Hits, Tracer
 from synthgen.world import scene_description
-
-BLOCK_PX = 20_000
-"""Pixels of a block on the CPU: its rays stay in the cache."""
+from synthgen.world.lens import field_limit
 
 WAVELENGTH_M = 0.6e-6
 """Middle of the sensor's range, for the width of diffraction."""
 
-
-@dataclass(frozen=True, eq=False)
-class View:
-    """A camera in one of the tables' worlds."""
-
-    world: int
-    camera: scene_description.Camera
-
-
-@dataclass(frozen=True)
-class Block:
-    """Some rows of a view: pixels `first` to `first + count` of the launch."""
-
-    view: int
-    first: int
-    count: int
+MOST_LAYERS = 8
+"""Cut-outs that one ray passes through."""
 
 
 @dataclass(frozen=True, eq=False)
-class Frame:
-    """What the primary rays found, and what launches share."""
+class GBuffer:
+    """What the primary rays of some views found in their worlds."""
 
     tables: Tables
     tracer: Tracer
-    views: tuple[View, ...]
-    threads: int
-    cameras: wp.array
-    pixel_camera: wp.array
-    first_pixel: tuple[int, ...]
-    pixels: int
-    origin: wp.array
-    toward: wp.array
-    hits: Hits
-    position: wp.array
-    normal: wp.array
-    plane: wp.array
-    material: wp.array
+    launch: Launch
+    scene: Any
+    """`types.SceneTables` on the device."""
+    pixels: Any
+    """`types.GBuffer`: arrays with one entry a pixel."""
 
     @property
-    def device(self) -> str:
-        """Return the Warp device."""
-        return self.tables.device
-
-    def empty(self, dtype: Any, rows: int = 0) -> wp.array:
-        """Return an array of a value a pixel, or of `rows` of them."""
-        return wp.empty((rows, self.pixels) if rows else self.pixels, dtype=dtype, device=self.device)
-
-    def blocks(self, view: int | None = None) -> list[Block]:
-        """Return the blocks of one view or of all: some rows each on the CPU, the whole view on a GPU."""
-        chosen = range(len(self.views)) if view is None else [view]
-        return [block for v in chosen for block in self._blocks_of(v)]
-
-    def _blocks_of(self, view: int) -> list[Block]:
-        camera = self.views[view].camera
-        rows = max(1, BLOCK_PX // camera.width_px) if self.device == "cpu" else camera.height_px
-        return [
-            Block(
-                view,
-                self.first_pixel[view] + row * camera.width_px,
-                min(rows, camera.height_px - row) * camera.width_px,
-            )
-            for row in range(0, camera.height_px, rows)
-        ]
-
-    def launch(self, kernel: Any, block: Block, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
-        """Launch a kernel of one thread a pixel over a block; `first` is its last input."""
-        wp.launch(kernel, dim=block.count, inputs=[*inputs, block.first], outputs=list(outputs), device=self.device)
-
-    def each(self, work: Callable[[Block], None], view: int | None = None) -> None:
-        """Do `work` on every block, on `threads` threads: Warp and Embree release the interpreter while they run."""
-        blocks = self.blocks(view)
-        if self.threads == 1 or len(blocks) == 1 or self.device != "cpu":
-            for block in blocks:
-                work(block)
-            return
-        with ThreadPoolExecutor(self.threads) as pool:
-            list(pool.map(work, blocks))
+    def hits(self) -> Hits:
+        """Return what each primary ray hit first; the weights on the triangle are not kept."""
+        g = self.pixels
+        return Hits(g.ray_t, g.instance, g.triangle, wp.empty(0, dtype=wp.vec2, device=self.tables.device))
 
 
 def load(device: str) -> None:
@@ -127,80 +69,80 @@ def load(device: str) -> None:
         wp.load_module(module, device=device)
 
 
-def trace_views(tables: Tables, tracer: Tracer, views: Sequence[View], threads: int = 1) -> Frame:
-    """Return the frame of some views with their primary rays traced, one through each pixel's centre."""
-    device = tables.device
+def trace_views(tables: Tables, tracer: Tracer, views: Sequence[View], threads: int = 1) -> GBuffer:
+    """Return the G-buffer of some views, one ray through each pixel's centre."""
+    launch = Launch.over(views, tables.device, threads)
+    g = types.GBuffer()
+    structs = [_camera(view, first) for view, first in zip(views, launch.first_pixel, strict=True)]
     sizes = [view.camera.width_px * view.camera.height_px for view in views]
-    first = np.concatenate([[0], np.cumsum(sizes)]).astype(int)
-    total = int(first[-1])
-    structs = [_camera(view, int(start)) for view, start in zip(views, first[:-1], strict=True)]
-    owner = np.repeat(np.arange(len(views), dtype=np.int32), sizes)
-    frame = Frame(
-        tables=tables,
-        tracer=tracer,
-        views=tuple(views),
-        threads=threads,
-        cameras=wp.array(structs, dtype=types.Camera, device=device),
-        pixel_camera=wp.array(owner, dtype=wp.int32, device=device),
-        first_pixel=tuple(first[:-1].tolist()),
-        pixels=total,
-        origin=wp.empty(total, dtype=wp.vec3, device=device),
-        toward=wp.empty(total, dtype=wp.vec3, device=device),
-        hits=Hits.empty(total, device),
-        position=wp.empty(total, dtype=wp.vec3, device=device),
-        normal=wp.empty(total, dtype=wp.vec3, device=device),
-        plane=wp.empty(total, dtype=wp.vec3, device=device),
-        material=wp.empty(total, dtype=wp.int32, device=device),
+    g.cameras = wp.array(structs, dtype=types.Camera, device=tables.device)
+    g.pixel_camera = wp.array(
+        np.repeat(np.arange(len(views), dtype=np.int32), sizes), dtype=wp.int32, device=tables.device
     )
-    load(device)
-    frame.each(lambda block: _trace(frame, block))
-    return frame
+    for name, dtype in (
+        *((name, wp.vec3) for name in ("ray_origin", "ray_direction", "position")),
+        *((name, wp.vec3) for name in ("shading_normal", "geometric_normal")),
+        *((name, wp.int32) for name in ("instance", "triangle", "material")),
+        ("ray_t", wp.float32),
+    ):
+        setattr(g, name, launch.empty(dtype))
+    found = GBuffer(tables, tracer, launch, scene_tables(tables), g)
+    hits = Hits(g.ray_t, g.instance, g.triangle, launch.empty(wp.vec2))
+    load(tables.device)
+    launch.each(lambda block: _trace(found, hits, block))
+    return found
 
 
-def _trace(frame: Frame, block: Block) -> None:
-    tables, hits = frame.tables, frame.hits
-    frame.launch(camera_rays.camera_rays, block, [frame.cameras, frame.pixel_camera], [frame.origin, frame.toward])
-    world = frame.views[block.view].world
-    frame.tracer.closest_hit(world, frame.origin, frame.toward, block.first, block.count, hits)
-    see_through(tables, frame.tracer, world, frame.origin, frame.toward, block.first, block.count, hits)
-    frame.launch(
-        surface_hit.surface,
-        block,
-        [tables.meshes, tables.instances, frame.origin, frame.toward, hits.t, hits.instance, hits.triangle, hits.uv],
-        [frame.position, frame.normal, frame.plane, frame.material],
-    )
+def _trace(found: GBuffer, hits: Hits, block: Block) -> None:
+    g, launch = found.pixels, found.launch
+    launch.run(camera_rays.camera_rays, block, [g.cameras, g.pixel_camera], [g.ray_origin, g.ray_direction])
+    world = launch.views[block.view].world
+    found.tracer.closest_hit(world, g.ray_origin, g.ray_direction, block.first, block.count, hits)
+    rays = ray_hits(g.ray_origin, g.ray_direction, hits)
+    see_through(found, world, rays, block.first, block.count)
+    surfaces = [g.position, g.shading_normal, g.geometric_normal, g.material]
+    launch.run(surface_hit.surface, block, [found.scene, rays], surfaces)
 
 
-def see_through(
-    tables: Tables, tracer: Tracer, world: int, origin: wp.array, toward: wp.array, first: int, count: int, hits: Hits
-) -> None:
-    """Carry on rays that hit a cut-out, up to 8 layers deep, until they hit something that is there."""
+def scene_tables(tables: Tables) -> Any:
+    """Return the tables as the structure that kernels take."""
+    out = types.SceneTables()
+    out.meshes, out.instances = tables.meshes, tables.instances
+    out.materials, out.textures = tables.materials, tables.textures
+    return out
+
+
+def ray_hits(origin: wp.array, direction: wp.array, hits: Hits) -> Any:
+    """Return rays and their hits as the structure that kernels take."""
+    out = types.RayHits()
+    out.origin, out.direction = origin, direction
+    out.t, out.instance, out.triangle, out.uv = hits.t, hits.instance, hits.triangle, hits.uv
+    return out
+
+
+def see_through(found: GBuffer, world: int, rays: Any, first: int, count: int) -> None:
+    """Carry on rays that hit a cut-out, up to `MOST_LAYERS` deep, until they hit something that is there."""
+    tables = found.tables
     if not tables.cut_outs:
         return
-    for _ in range(8):
+    for _ in range(MOST_LAYERS):
         gone = wp.empty(count, dtype=wp.uint8, device=tables.device)
-        inputs = [tables.meshes, tables.instances, tables.materials, tables.textures]
-        wp.launch(
-            surface_hit.cut_out,
-            dim=count,
-            inputs=[*inputs, hits.instance, hits.triangle, hits.uv, first],
-            outputs=[gone],
-            device=tables.device,
-        )
+        inputs = [found.scene, rays, first]
+        wp.launch(surface_hit.cut_out, dim=count, inputs=inputs, outputs=[gone], device=tables.device)
         again = np.flatnonzero(gone.numpy())
         if not again.size:
             return
         rows = first + again
-        passed = hits.t.numpy()[rows]
+        passed = rays.t.numpy()[rows]
         step = passed * (1 + 1e-5) + 1e-5
-        along = toward.numpy()[rows]
-        start = (origin.numpy()[rows] + along * step[:, None]).astype(np.float32)
-        found = Hits.empty(len(rows), tables.device)
+        along = rays.direction.numpy()[rows]
+        start = (rays.origin.numpy()[rows] + along * step[:, None]).astype(np.float32)
+        next_hits = Hits.empty(len(rows), tables.device)
         o, t = (wp.array(a, dtype=wp.vec3, device=tables.device) for a in (start, along))
-        tracer.closest_hit(world, o, t, 0, len(rows), found)
-        for target, source in ((hits.instance, found.instance), (hits.triangle, found.triangle), (hits.uv, found.uv)):
-            _put(target, rows, source.numpy())
-        _put(hits.t, rows, found.t.numpy() + step)
+        found.tracer.closest_hit(world, o, t, 0, len(rows), next_hits)
+        for name in ("instance", "triangle", "uv"):
+            _put(getattr(rays, name), rows, getattr(next_hits, name).numpy())
+        _put(rays.t, rows, next_hits.t.numpy() + step)
 
 
 def _put(target: wp.array, rows: np.ndarray, values: np.ndarray) -> None:
@@ -224,6 +166,7 @@ def _camera(view: View, first: int) -> Any:
     row.blur_px = diffraction_px(camera)
     row.defocus_px_m = defocus_px_m(camera)
     row.focus_m = camera.lens.focus_m
+    row.field_limit = field_limit(camera.dist)
     return row
 
 

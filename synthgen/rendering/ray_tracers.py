@@ -1,7 +1,7 @@
-"""Who answers `closest_hit` and `any_hit`: Warp's BVH on any device, or Embree on the CPU where it is installed.
+"""Ray tracers behind one interface: Warp's BVH on any device, Embree on the CPU where it is installed.
 
-Shading hands over arrays of rays and gets arrays of hits; it never knows who found them. Rays of one call belong to
-one world. On the CPU calls come from several threads at once, each with its own rows.
+Shading hands over arrays of rays and gets arrays of hits, whichever tracer found them. Rays of one call belong to one
+world; a ray of direction 0 hits nothing. On the CPU calls come from several threads at once, each with its own rows.
 """
 
 from __future__ import annotations
@@ -38,14 +38,14 @@ class Hits:
 
 
 class Tracer(Protocol):
-    """Answers rays against the worlds of some tables."""
+    """Finds what rays hit in the worlds of some tables."""
 
     def closest_hit(self, world: int, origin: wp.array, toward: wp.array, first: int, count: int, hits: Hits) -> None:
         """Write the hits of rays `first` to `first + count`."""
         ...
 
     def any_hit(self, world: int, origin: wp.array, toward: wp.array, reach: wp.array, clear: wp.array) -> None:
-        """Write 1 to `clear` where nothing stands between 0 and `reach` [lengths of the direction]; 0 asks nothing."""
+        """Write 1 to `clear` where nothing stands between 0 and `reach` [lengths of the direction], or `reach` is 0."""
         ...
 
 
@@ -112,8 +112,9 @@ class EmbreeTracer:
         t[:], instance[:], triangle[:], uv[:] = np.inf, -1, -1, 0.0
         if flat.scene is None:
             return
-        found = flat.scene.run(origin.numpy()[rows], toward.numpy()[rows], output=1)
-        hit = np.flatnonzero(found["primID"] >= 0)
+        directions = toward.numpy()[rows]
+        found = flat.scene.run(origin.numpy()[rows], directions, output=1)
+        hit = np.flatnonzero((found["primID"] >= 0) & directions.any(axis=1))
         prim = found["primID"][hit]
         t[hit] = found["tfar"][hit]
         instance[hit] = flat.instance[prim]

@@ -2,58 +2,55 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 import warp as wp
 
-from synthgen.kernels import hazard as kernels
-from synthgen.photobiology import limits
-from synthgen.rendering import sensor
+from synthgen.rendering import maps, sensor
 from synthgen.rendering.device_tables import Tables
-from synthgen.rendering.direct_lighting import SAMPLES, Lit, light
-from synthgen.rendering.gbuffer import Block, Frame, View, trace_views
-from synthgen.rendering.pixel_integration import BAND_PHOTONS_PER_J, Photons, photons, with_exposure
+from synthgen.rendering.direct_lighting import SAMPLES, light
+from synthgen.rendering.gbuffer import trace_views
+from synthgen.rendering.launch import View
+from synthgen.rendering.pixel_integration import Photons, photons, with_exposure
 from synthgen.rendering.ray_tracers import Tracer
 from synthgen.world import scene_description, shot
+from synthgen.world.maps import MAPS, needs_exposure, needs_light
 from synthgen.world.spectra import band_photons_per_j
 
-OUTPUTS = ("image", "raw", "depth", "irradiance", "hazard", "instances", "normals", "range", "radiance")
-"""What can be asked for. All but `image` and `raw` are maps at the pixels' centres."""
+LAUNCH_PX = 2_000_000
+"""Views share a launch while they have no more pixels than this together: it bounds the memory of a shot's cameras."""
 
 Clock = Callable[[str, float], None]
-"""Told (stage, seconds) of each stage that is done."""
+"""Told (stage, seconds) of each stage that is done, once a view."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Maps:
-    """What was computed of one view; arrays that nobody asked for are empty."""
+    """What was computed of one view: `maps["depth"]`; depth and instances are always there, others when asked for."""
 
     camera: scene_description.Camera
     """With its exposure time settled."""
-    depth_m: np.ndarray
-    """Along the optical axis, +inf where nothing is hit, float32, shape (height, width)."""
-    instances: np.ndarray
-    """1 + row of `instance_paths`, 0 where nothing is hit, int32, shape (height, width)."""
+    arrays: Mapping[str, np.ndarray]
+    """By the names of `world.maps`."""
     instance_paths: tuple[str, ...]
-    irradiance_w_m2: np.ndarray
-    """On the visible surface, all lamps on, 0 where nothing is hit, float32."""
-    hazard: np.ndarray
-    """Level / limit for an eye there, 0 where nothing is hit, float32."""
-    hazard_worst: tuple[str, float, tuple[int, int]]
-    """The hazard at the map's maximum, the ratio there, and the pixel (column, row)."""
-    normals: np.ndarray
-    """Unit, world, 0 where nothing is hit, float32, shape (height, width, 3)."""
-    range_m: np.ndarray
-    """Along the ray, +inf where nothing is hit, float32."""
-    radiance_w_m2_sr: np.ndarray
-    """Towards the camera while the shutter is open, in the four bands, float32, shape (height, width, 4)."""
+    """Prim paths by the values of the map of instances, less 1."""
+    hazard: maps.HazardMap | None
+    """None where no hazard map was asked for."""
     image: sensor.Image | None
     photons: Photons | None
     stock: Mapping[str, tuple[float, float]]
     """Reflectance of paper and ink to this sensor, by the path of a label's instance."""
+
+    def __getitem__(self, name: str) -> np.ndarray:
+        """Return a map that was computed."""
+        return self.arrays[name]
+
+    def __contains__(self, name: str) -> bool:
+        """Return whether a map was computed."""
+        return name in self.arrays
 
 
 def render(
@@ -68,137 +65,103 @@ def render(
     noise: bool = True,
     clock: Clock | None = None,
 ) -> list[Maps]:
-    """Return the maps of some views, computing only what `outputs` asks for."""
-    tick = _stopwatch(clock, tables.device)
-    frame = trace_views(tables, tracer, views, threads)
-    tick("trace")
-    wants_light = bool({"image", "raw", "irradiance", "hazard", "radiance"} & set(outputs))
-    maps = []
-    for v in range(len(views)):
-        lit = light(frame, v, samples=samples, vectors="hazard" in outputs) if wants_light else None
-        tick("light")
-        maps.append(_maps(frame, v, lit, outputs, safety or shot.Safety(), noise=noise, tick=tick))
-    return maps
+    """Return the maps of some views, computing only what `outputs` asks for; several views share a launch."""
+    done: list[Maps] = []
+    for together in _launches(views):
+        tick = _stopwatch(clock, tables.device)
+        g = trace_views(tables, tracer, together, threads)
+        tick("trace", len(together))
+        lit = light(g, samples=samples, vectors="hazard" in outputs) if needs_light(outputs) else None
+        tick("light", len(together))
+        for v in range(len(together)):
+            traced = maps.Traced(g=g, view=v, light=lit, photons=None, image=None)
+            done.append(_maps(traced, outputs, safety or shot.Safety(), noise=noise, tick=tick))
+    return done
 
 
-def _stopwatch(clock: Clock | None, device: str) -> Callable[[str], None]:
+def _launches(views: Sequence[View]) -> Iterator[list[View]]:
+    """Yield the views in runs of at most `LAUNCH_PX` pixels, or of one view."""
+    together: list[View] = []
+    pixels = 0
+    for view in views:
+        own = view.camera.width_px * view.camera.height_px
+        if together and pixels + own > LAUNCH_PX:
+            yield together
+            together, pixels = [], 0
+        together.append(view)
+        pixels += own
+    if together:
+        yield together
+
+
+def _stopwatch(clock: Clock | None, device: str) -> Callable[..., None]:
+    """Return a function that tells `clock` the time since its last call, in equal shares for `views` views."""
     last = perf_counter()
 
-    def tick(stage: str) -> None:
+    def tick(stage: str, views: int = 1) -> None:
         nonlocal last
         if clock is not None:
             wp.synchronize_device(device)
-            clock(stage, perf_counter() - last)
+            share = (perf_counter() - last) / views
+            for _ in range(views):
+                clock(stage, share)
             last = perf_counter()
 
     return tick
 
 
 def _maps(
-    frame: Frame,
-    v: int,
-    lit: Lit | None,
+    traced: maps.Traced,
     outputs: Collection[str],
     safety: shot.Safety,
     *,
     noise: bool,
-    tick: Callable[[str], None],
+    tick: Callable[..., None],
 ) -> Maps:
     """Return the maps of one view."""
-    camera = frame.views[v].camera
-    size = (camera.height_px, camera.width_px)
-    nothing = np.zeros((0, 0), np.float32)
-    depth_m = _of(frame, v, frame.hits.t).reshape(size)
-    hit = np.isfinite(depth_m)
-    irradiance = nothing
-    if lit is not None and "irradiance" in outputs:
-        each = _of(frame, v, lit.lit, axis=1)[: lit.count]
-        irradiance = each.sum(axis=0, dtype=np.float64).astype(np.float32).reshape(size)
-    hazard, worst = nothing, ("", 0.0, (0, 0))
-    if lit is not None and "hazard" in outputs:
-        hazard, worst = _hazard(frame, lit, safety)
+    camera = traced.camera
+    hazard = maps.hazard(traced, safety) if "hazard" in outputs else None
     tick("hazard")
-    image, arriving = None, None
-    if lit is not None and {"image", "raw", "radiance"} & set(outputs):
-        arriving = photons(frame, lit)
-        tick("image")
-        camera = with_exposure(camera, arriving.exposure_s)
-        image = sensor.expose(
-            arriving.pulsed,
-            frame.views[v].camera,
-            rate=arriving.rate,
-            exposure_s=arriving.exposure_s,
-            device=frame.device,
-            noise=noise,
-            threads=frame.threads,
-        )
-        tick("sensor")
-    toward = _of(frame, v, frame.toward).reshape(*size, 3) if {"range", "normals"} & set(outputs) else nothing
+    if needs_exposure(outputs):
+        traced = _exposed(traced, noise=noise, tick=tick)
+        assert traced.photons is not None
+        camera = with_exposure(camera, traced.photons.exposure_s)
+    asked = {*outputs, "depth", "instances"} - {"hazard"}
+    arrays = {name: maps.COMPUTE[name](traced) for name in MAPS if name in asked}
     return Maps(
         camera=camera,
-        depth_m=depth_m,
-        instances=(_of(frame, v, frame.hits.instance).reshape(size) + 1).astype(np.int32),
-        instance_paths=tuple(instance.path for instance in frame.tables.instances_host),
-        irradiance_w_m2=irradiance,
+        arrays=arrays if hazard is None else {**arrays, "hazard": hazard.ratio},
+        instance_paths=tuple(instance.path for instance in traced.g.tables.instances_host),
         hazard=hazard,
-        hazard_worst=worst,
-        normals=_of(frame, v, frame.normal).reshape(*size, 3) if "normals" in outputs else nothing,
-        range_m=np.where(hit, depth_m * np.linalg.norm(toward, axis=-1), np.inf).astype(np.float32)
-        if "range" in outputs
-        else nothing,
-        radiance_w_m2_sr=_radiance(arriving) if arriving is not None and "radiance" in outputs else nothing,
-        image=image,
-        photons=arriving,
-        stock=_stock(frame, v, camera),
+        image=traced.image,
+        photons=traced.photons,
+        stock=_stock(traced, camera),
     )
 
 
-def _stock(frame: Frame, v: int, camera: scene_description.Camera) -> dict[str, tuple[float, float]]:
+def _exposed(traced: maps.Traced, *, noise: bool, tick: Callable[..., None]) -> maps.Traced:
+    """Return the view with its photons collected and its sensor exposed."""
+    assert traced.light is not None
+    arriving = photons(traced.g, traced.light, traced.view)
+    tick("image")
+    image = sensor.expose(
+        arriving.strobed,
+        traced.camera,
+        rate=arriving.rate,
+        exposure_s=arriving.exposure_s,
+        device=traced.g.launch.device,
+        noise=noise,
+        threads=traced.g.launch.threads,
+    )
+    tick("sensor")
+    return replace(traced, photons=arriving, image=image)
+
+
+def _stock(traced: maps.Traced, camera: scene_description.Camera) -> dict[str, tuple[float, float]]:
     """Return how bright paper and ink of each printed label are to the view's sensor, by its lamps' photons."""
-    world = frame.tables.worlds[frame.views[v].world]
+    world = traced.g.tables.worlds[traced.g.launch.views[traced.view].world]
     lamps = sum((x.strength * band_photons_per_j(x.spectrum) for x in world.lights), np.zeros(4))
     weight = sensor.electrons_per_photon(camera)[0] * lamps
     weight = weight / weight.sum() if weight.sum() > 0 else np.full(4, 0.25)
     printed = ((i.path, m) for i in world.instances for m in i.materials[:1] if m.texture and m.texture.mode == "tone")
     return {path: (float(weight @ m.reflectance), float(weight @ m.ink_reflectance)) for path, m in printed}
-
-
-def _of(frame: Frame, v: int, values: wp.array, axis: int = 0) -> np.ndarray:
-    """Return a copy of one view's share of a frame's array."""
-    camera = frame.views[v].camera
-    first = frame.first_pixel[v]
-    rows = slice(first, first + camera.width_px * camera.height_px)
-    return values.numpy()[rows].copy() if axis == 0 else values.numpy()[:, rows].copy()
-
-
-def _hazard(frame: Frame, lit: Lit, safety: shot.Safety) -> tuple[np.ndarray, tuple[str, float, tuple[int, int]]]:
-    """Return the hazard map and what is worst in it (docs/contract.md section 7)."""
-    camera = frame.views[lit.view].camera
-    world = frame.tables.worlds[frame.views[lit.view].world]
-    size = (camera.height_px, camera.width_px)
-    if not world.lights:
-        return np.zeros(size, np.float32), ("", 0.0, (0, 0))
-    hazards = limits.irradiance_hazards(safety.edition, safety.duration_s)
-    chosen = [h for h in hazards if safety.hazard in ("worst", h.name)]
-    weights = np.zeros((len(world.lights), 4), np.float32)
-    for k, lamp in enumerate(world.lights):
-        fractions = limits.hazard_fractions(lamp.spectrum, safety.edition)
-        for column, hazard in enumerate(chosen):
-            weights[k, column] = fractions[hazard.name] / hazard.limit_w_m2
-    ratio_m2_w = wp.array(weights, dtype=wp.vec4, device=frame.device)
-    ratio, which = frame.empty(wp.float32), frame.empty(wp.int32)
-
-    def work(block: Block) -> None:
-        frame.launch(kernels.hazard_ratio, block, [ratio_m2_w, lit.vectors, lit.lit, lit.whole], [ratio, which])
-
-    frame.each(work, lit.view)
-    values = _of(frame, lit.view, ratio).reshape(size)
-    row, column = np.unravel_index(int(values.argmax()), size)
-    name = chosen[int(_of(frame, lit.view, which).reshape(size)[row, column])].name if values[row, column] > 0 else ""
-    return values, (name, float(values[row, column]), (int(column), int(row)))
-
-
-def _radiance(arriving: Photons) -> np.ndarray:
-    """Return the mean radiance over the exposure in the bands [W/(m^2 sr)], by the energy of mid-band photons."""
-    photon_rate = arriving.pulsed / np.float32(arriving.exposure_s) + arriving.rate
-    return (photon_rate / BAND_PHOTONS_PER_J).astype(np.float32)

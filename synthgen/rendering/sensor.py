@@ -37,7 +37,7 @@ _CHANNELS = {"mono": ((0, 1, 2, 3),), "rgb": ((2, 3), (1, 3), (0, 3))}  # bands 
 
 
 @dataclass(frozen=True, kw_only=True)
-class Unlike:
+class PixelNonuniformity:
     """How the pixels of one sensor differ from each other, the same in all its images (EMVA 1288 section 4)."""
 
     dsnu_e: float = 0.0
@@ -71,7 +71,7 @@ def expose(
     *,
     rate: np.ndarray | wp.array | None = None,
     exposure_s: float | None = None,
-    unlike: Unlike | None = None,
+    nonuniformity: PixelNonuniformity | None = None,
     device: str = "cpu",
     noise: bool = True,
     threads: int = 1,
@@ -83,7 +83,7 @@ def expose(
         camera: its lens, sensor and noise seed.
         rate: photons by band and second of exposure [1/(m^2 sr s)], same shape.
         exposure_s: overrides the camera's; without it auto exposure decides where the camera asks for it.
-        unlike: pixel-to-pixel differences.
+        nonuniformity: pixel-to-pixel differences of dark signal and response.
         device: Warp device.
         noise: draw shot and read noise; without it the image holds rounded means.
         threads: on the CPU, how many blocks of rows run at once.
@@ -99,7 +99,7 @@ def expose(
     inputs = (
         _upload(photon_exposure, *bands),
         _upload(np.zeros((1, 4), np.float32), wp.vec4, 1, device) if rate is None else _upload(rate, *bands),
-        _pattern(unlike, pixels, device),
+        _nonuniformity(nonuniformity, pixels, device),
     )
     signal_e = wp.empty(pixels * channels, dtype=wp.float32, device=device)
     raw = wp.empty(pixels * channels, dtype=wp.uint16, device=device)
@@ -195,25 +195,20 @@ def _launch(
     """Run the kernel over blocks of rows: one on a GPU, `threads` on the CPU, where a launch frees the interpreter."""
     sensor, channels = camera.sensor, len(_CHANNELS[camera.sensor.color])
     weights = _upload(electrons_per_photon(camera), wp.vec4, channels, device)
-    optics = wp.vec4(camera.cx_px, camera.cy_px, 1 / camera.fx_px, 1 / camera.fy_px)
-    numbers = (
-        exposure_s,
-        sensor.dark_current_e_s * exposure_s,
-        sensor.dark_noise_e,
-        sensor.saturation_e,
-        sensor.gain_dn_e,
-        sensor.black_level_dn,
-        float(_highest_dn(sensor)),
-        camera.noise_seed & 0x7FFFFFFF,
-        int(noise),
-    )
+    model = kernels.SensorModel()
+    model.optics = wp.vec4(camera.cx_px, camera.cy_px, 1 / camera.fx_px, 1 / camera.fy_px)
+    model.width, model.exposure_s = camera.width_px, exposure_s
+    model.dark_e, model.read_noise_e = sensor.dark_current_e_s * exposure_s, sensor.dark_noise_e
+    model.saturation_e, model.gain_dn_e = sensor.saturation_e, sensor.gain_dn_e
+    model.black_level_dn, model.highest_dn = sensor.black_level_dn, float(_highest_dn(sensor))
+    model.seed, model.noise = camera.noise_seed & 0x7FFFFFFF, int(noise)
 
     def run(rows: tuple[int, int]) -> None:
         first, last = (row * camera.width_px * channels for row in rows)
         wp.launch(
             kernels.expose,
             dim=last - first,
-            inputs=[*inputs, weights, optics, camera.width_px, first, *numbers],
+            inputs=[*inputs, weights, model, first],
             outputs=list(outputs),
             device=device,
         )
@@ -265,12 +260,14 @@ def _sampled_electrons(photons: np.ndarray | wp.array, camera: Camera) -> np.nda
     return ((chosen @ electrons_per_photon(camera).T).max(axis=-1) / (1 + tangent2) ** 2).ravel()
 
 
-def _pattern(unlike: Unlike | None, pixels: int, device: str) -> wp.array:
+def _nonuniformity(nonuniformity: PixelNonuniformity | None, pixels: int, device: str) -> wp.array:
     """Return (1 + PRNU, DSNU [e-]) of each pixel, or of all of them when they are alike."""
-    if unlike is None or (unlike.dsnu_e == 0 and unlike.prnu == 0):
+    if nonuniformity is None or (nonuniformity.dsnu_e == 0 and nonuniformity.prnu == 0):
         return _upload(np.array([[1.0, 0.0]], np.float32), wp.vec2, 1, device)
-    drawn = np.random.Generator(np.random.Philox(key=unlike.seed)).standard_normal((pixels, 2))
-    return _upload((drawn * (unlike.prnu, unlike.dsnu_e) + (1.0, 0.0)).astype(np.float32), wp.vec2, pixels, device)
+    drawn = np.random.Generator(np.random.Philox(key=nonuniformity.seed)).standard_normal((pixels, 2))
+    return _upload(
+        (drawn * (nonuniformity.prnu, nonuniformity.dsnu_e) + (1.0, 0.0)).astype(np.float32), wp.vec2, pixels, device
+    )
 
 
 def _upload(values: np.ndarray | wp.array, dtype: type, count: int, device: str) -> wp.array:

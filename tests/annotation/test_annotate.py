@@ -17,7 +17,7 @@ from synthgen.dataset import sample
 from synthgen.loader import filters
 from synthgen.rendering import pixel_integration, ray_tracers
 from synthgen.rendering.direct_lighting import light
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.rendering.render import render
 from synthgen.world import lens as optics
 from synthgen.world import scene_description
@@ -301,8 +301,8 @@ def test_ink_as_light_as_paper_is_low_contrast(tmp_path):
 def reflectance_map(world, camera):
     """Return how much of the light at each pixel's point comes back, noise-free: the picture less its lighting."""
     frame = scenes.frame_of(world, camera)
-    found = pixel_integration.photons(frame, light(frame, 0))
-    sent = (found.pulsed.astype(float) + found.rate.astype(float) * found.exposure_s).sum(axis=-1)
+    found = pixel_integration.photons(frame, light(frame), 0)
+    sent = (found.strobed.astype(float) + found.rate.astype(float) * found.exposure_s).sum(axis=-1)
     return sent * math.pi / np.maximum(found.diffuse.astype(float).sum(axis=-1), 1e-30)
 
 

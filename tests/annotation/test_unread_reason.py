@@ -16,7 +16,7 @@ IMAGE = np.zeros((40, 40), np.uint8)
 QUAD = np.array([[5, 5], [35, 5], [35, 35], [5, 35]], float)
 GOOD = {
     "irradiance_w_m2": 1.0, "light_dn": 150.0, "dark_dn": 10.0, "free_light_dn": 150.0, "free_dark_dn": 10.0,
-    "glare_dn": 0.0, "noise_dn": 2.0, "snr": 70.0, "motion_px": (0.0, 0.0), "disc_px": 0.0, "ramp": 1.0,
+    "glare_dn": 0.0, "noise_dn": 2.0, "snr": 70.0, "motion_px": (0.0, 0.0), "coc_px": 0.0, "ramp": 1.0,
 }  # fmt: skip
 MISREAD = decode.Reading(False, "OTHER", misread=True)
 

@@ -14,7 +14,7 @@ from synthgen.annotation import annotate
 from synthgen.dataset import code_counts
 from synthgen.experiments import reason_validation
 from synthgen.rendering import ray_tracers
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.rendering.render import render
 from synthgen.world import lens
 from tests import scenes, shots

@@ -151,7 +151,7 @@ def test_the_command_renders_it_changed_and_nothing_else_moves(cards, tmp_path, 
     ("words", "code", "told"),
     [
         (["train-00000007-top", "-o", "x.png"], 4, "the nearest are train-00000000-top"),
-        (["train-00000000-top", "-o", "x.jpg"], 2, "ends in .png or .npz"),
+        (["train-00000000-top", "-o", "x.jpg"], 2, "ends in .jpg; write a name with the ending .png, .npz"),
         (["train-00000000-top", "-o", "x.png", "--set", "cameras.tip.exposure_ms=1"], 2, "there is no cameras.tip"),
         (["train-00000000-top", "-o", "x.png", "--set", "cameras.top.exposure_ms=-1"], 4, "exposure"),
     ],

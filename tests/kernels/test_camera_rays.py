@@ -7,7 +7,7 @@ import pytest
 import warp as wp
 
 from synthgen.rendering import gbuffer
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.world import lens
 from tests import scenes
 from tests.kernels import probes
@@ -56,8 +56,8 @@ def test_the_launch_covers_pixel_centres_row_by_row_of_every_view():
     from synthgen.rendering import ray_tracers
 
     found = gbuffer.trace_views(device, ray_tracers.of(device, "warp"), [View(0, c) for c in cameras])
-    toward = found.toward.numpy()
-    for camera, first in zip(cameras, found.first_pixel, strict=True):
+    toward = found.pixels.ray_direction.numpy()
+    for camera, first in zip(cameras, found.launch.first_pixel, strict=True):
         table = lens.rays(camera) @ camera.world_from_camera[:3, :3].T
         mine = toward[first : first + camera.width_px * camera.height_px].reshape(table.shape)
         np.testing.assert_allclose(mine, table, atol=1e-6)

@@ -13,7 +13,7 @@ CAMERA = scenes.camera(scenes.pose())
 
 @pytest.mark.parametrize("count", [8, 16, 32])
 def test_taps_have_the_moments_of_pixel_pulse_and_disc(count):
-    taps = pixel_integration._taps(CAMERA, count, "cpu").numpy()
+    taps = pixel_integration.filter_samples(CAMERA, count, "cpu").numpy()
     airy = gbuffer.diffraction_px(CAMERA)
     points = np.column_stack([taps["fixed"], taps["time"], taps["disc"]]).astype(float)
     expected = np.diag([1 / 12 + airy**2] * 2 + [1 / 12] + [1 / 16] * 2)  # boxes, and a disc of diameter 1
@@ -24,5 +24,5 @@ def test_taps_have_the_moments_of_pixel_pulse_and_disc(count):
 
 
 def test_a_rough_picture_looks_at_the_centre_alone():
-    taps = pixel_integration._taps(CAMERA, 1, "cpu").numpy()
+    taps = pixel_integration.filter_samples(CAMERA, 1, "cpu").numpy()
     assert not taps["fixed"].any() and not taps["time"].any() and not taps["disc"].any()

@@ -79,5 +79,5 @@ def test_normals_turn_with_the_inverse_transpose_and_face_the_ray():
         frame = scenes.frame_of(world, scenes.camera(scenes.looking_down(3.0)))
         middle = 36 * 96 + 48
         up = across * np.sign(across[2])
-        np.testing.assert_allclose(frame.normal.numpy()[middle], up, atol=1e-5)
-        np.testing.assert_allclose(frame.plane.numpy()[middle], up, atol=1e-5)
+        np.testing.assert_allclose(frame.pixels.shading_normal.numpy()[middle], up, atol=1e-5)
+        np.testing.assert_allclose(frame.pixels.geometric_normal.numpy()[middle], up, atol=1e-5)

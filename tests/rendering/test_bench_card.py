@@ -11,7 +11,7 @@ import pytest
 from synthgen import pipeline, recipe, shelves
 from synthgen.planning import plan
 from synthgen.rendering import irradiance_probe
-from synthgen.rendering.gbuffer import View
+from synthgen.rendering.launch import View
 from synthgen.rendering.render import render
 from synthgen.units import LIGHT_SPEED_M_S, PLANCK_J_S
 from synthgen.world import lens as optics
@@ -36,7 +36,7 @@ def bench():
 
 def shown(pictures, path):
     """Return where a picture shows a prim and nothing else within 3 pixels, bool."""
-    mine = pictures[0].instances == pictures[0].instance_paths.index(path) + 1
+    mine = pictures[0]["instances"] == pictures[0].instance_paths.index(path) + 1
     inner = mine.copy()
     for dy in range(-3, 4):
         for dx in range(-3, 4):
@@ -49,7 +49,7 @@ def shown(pictures, path):
 def points_at(camera, maps, rows, columns):
     """Return the places that pixels show [m], shape (n, 3)."""
     rays = optics.rays(camera)[rows, columns] @ camera.world_from_camera[:3, :3].T
-    return camera.world_from_camera[:3, 3] + rays * maps.depth_m[rows, columns, None]
+    return camera.world_from_camera[:3, 3] + rays * maps["depth"][rows, columns, None]
 
 
 def some(mask, count, key):
@@ -70,7 +70,7 @@ def test_irradiance_at_a_pixel_is_what_measure_reads_at_its_point(bench):
         rows, columns = some(shown(pictures, path), 25, 1)
         expected = read(scene, points_at(camera, pictures[0], rows, columns))
         assert expected.min() > 0
-        np.testing.assert_allclose(pictures[0].irradiance_w_m2[rows, columns], expected, rtol=0.01)
+        np.testing.assert_allclose(pictures[0]["irradiance"][rows, columns], expected, rtol=0.01)
 
 
 def test_the_card_s_digital_numbers_are_those_of_emva_1288(bench):

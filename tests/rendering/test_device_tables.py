@@ -10,7 +10,8 @@ from PIL import Image
 
 from synthgen.rendering import device_tables
 from synthgen.rendering.device_tables import Resident, build
-from synthgen.rendering.gbuffer import View, trace_views
+from synthgen.rendering.gbuffer import trace_views
+from synthgen.rendering.launch import View
 from synthgen.rendering.ray_tracers import WarpTracer
 from synthgen.world import scene_description
 from tests import scenes
@@ -75,7 +76,7 @@ def test_an_instance_with_several_materials_picks_by_triangle():
     materials = tuple(scene_description.Material(path=f"/{r}", reflectance=(r,) * 4) for r in (0.2, 0.6))
     instance = scene_description.Instance(path="/a", mesh=two, world_from_mesh=np.eye(4), materials=materials)
     frame = scenes.frame_of(scenes.description(instances=[instance]), scenes.camera(scenes.looking_down(1.0)))
-    rows = frame.material.numpy().reshape(72, 96)
+    rows = frame.pixels.material.numpy().reshape(72, 96)
     reflectance = frame.tables.materials.numpy()["reflectance"][:, 0]
     # Triangle 0 is below the diagonal from bottom left to top right; image rows run down.
     assert reflectance[rows[60, 60]] == pytest.approx(0.2) and reflectance[rows[12, 30]] == pytest.approx(0.6)

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from synthgen.rendering import device_tables, gbuffer, irradiance_probe, ray_tracers
+from synthgen.rendering import device_tables, irradiance_probe, launch, ray_tracers
 from synthgen.rendering.direct_lighting import light, shutter_overlap_s
-from synthgen.rendering.gbuffer import View, trace_views
+from synthgen.rendering.gbuffer import trace_views
+from synthgen.rendering.launch import View
 from synthgen.world import spectra
 from tests import scenes
 
@@ -21,7 +22,7 @@ VIEW = scenes.camera(scenes.pose((0.1, -0.35, 1.1), scenes.DOWN @ scenes.turn("x
 
 def irradiance(frame, **how):
     """Return the irradiance of all lights at the pixels of a frame's only view [W/m^2], float64."""
-    return light(frame, 0, **how).lit.numpy().astype(float).sum(axis=0)
+    return light(frame, **how).irradiance_w_m2.numpy().astype(float).sum(axis=0)
 
 
 @pytest.fixture(scope="module")
@@ -38,7 +39,7 @@ def reference(tunnel):
 
 def test_pooled_irradiance_is_within_5_percent_of_1024_samples(tunnel, reference):
     """Issue 3: RMSE over the mean, on hit pixels, at the samples that images are made with."""
-    hit = tunnel.material.numpy() >= 0
+    hit = tunnel.pixels.material.numpy() >= 0
     found = irradiance(tunnel)
     assert reference[hit].mean() > 0 and hit.mean() > 0.9
     shadowed = reference[hit] < 0.5 * reference[hit].max()
@@ -48,15 +49,15 @@ def test_pooled_irradiance_is_within_5_percent_of_1024_samples(tunnel, reference
 
 
 def test_more_samples_come_closer(tunnel, reference):
-    hit = tunnel.material.numpy() >= 0
+    hit = tunnel.pixels.material.numpy() >= 0
     errors = [math.sqrt(((irradiance(tunnel, samples=n) - reference)[hit] ** 2).mean()) for n in (1, 16)]
     assert errors[1] < errors[0]
 
 
 def test_the_reference_is_what_measure_gives_at_the_same_points(tunnel, reference):
     rng = np.random.Generator(np.random.Philox(key=4))
-    chosen = rng.choice(np.flatnonzero(tunnel.material.numpy() >= 0), 12, replace=False)
-    points, normals = tunnel.position.numpy()[chosen], tunnel.normal.numpy()[chosen]
+    chosen = rng.choice(np.flatnonzero(tunnel.pixels.material.numpy() >= 0), 12, replace=False)
+    points, normals = tunnel.pixels.position.numpy()[chosen], tunnel.pixels.shading_normal.numpy()[chosen]
     found = irradiance_probe.measure(tunnel.tables, tunnel.tracer, points, normals, samples=4096).irradiance_w_m2.sum(
         axis=0
     )
@@ -66,18 +67,20 @@ def test_the_reference_is_what_measure_gives_at_the_same_points(tunnel, referenc
 
 def test_two_lights_are_the_sum_of_each_alone(tunnel):
     """Exactly, up to float32: also the pattern of a light does not depend on which others there are, only its place."""
-    both = light(tunnel, 0)
+    both = light(tunnel)
     world = tunnel.tables.worlds[0]
     first = scenes.frame_of(replace(world, lights=world.lights[:1]), VIEW, "auto")
-    np.testing.assert_array_equal(light(first, 0).lit.numpy()[0], both.lit.numpy()[0])
-    assert (both.lit.numpy()[1] > 0).any() and not np.array_equal(both.lit.numpy()[0], both.lit.numpy()[1])
+    np.testing.assert_array_equal(light(first).irradiance_w_m2.numpy()[0], both.irradiance_w_m2.numpy()[0])
+    assert (both.irradiance_w_m2.numpy()[1] > 0).any() and not np.array_equal(
+        both.irradiance_w_m2.numpy()[0], both.irradiance_w_m2.numpy()[1]
+    )
 
 
 def test_dimming_a_light_scales_it_exactly_and_leaves_the_other(tunnel):
     world = tunnel.tables.worlds[0]
     dimmed = replace(world.lights[0], strength=world.lights[0].strength / 4)
     frame = scenes.frame_of(replace(world, lights=(dimmed, world.lights[1])), VIEW, "auto")
-    before, after = light(tunnel, 0).lit.numpy(), light(frame, 0).lit.numpy()
+    before, after = light(tunnel).irradiance_w_m2.numpy(), light(frame).irradiance_w_m2.numpy()
     np.testing.assert_array_equal(before[0] / 4, after[0])  # a power of two is exact in floating point
     np.testing.assert_array_equal(before[1], after[1])
 
@@ -94,9 +97,9 @@ def test_pooling_never_crosses_surfaces():
         lights=[scenes.lamp(scenes.facing((0.05, 0, 2), (0.05, 0, 0)), shape="point", strength=5.0)],
     )
     frame = scenes.frame_of(world, scenes.camera(scenes.looking_down(1.4), focal_px=70.0))
-    lit = light(frame, 0)
-    found, whole = lit.lit.numpy()[0], lit.whole.numpy()[0]
-    on_top = (frame.hits.instance.numpy() == 0) & (frame.plane.numpy()[:, 2] > 0.9)
+    lit = light(frame)
+    found, whole = lit.irradiance_w_m2.numpy()[0], lit.unshadowed_irradiance_w_m2.numpy()[0]
+    on_top = (frame.hits.instance.numpy() == 0) & (frame.pixels.geometric_normal.numpy()[:, 2] > 0.9)
     assert frame.tables.instances_host[0].path == "/box" and on_top.sum() > 200
     np.testing.assert_array_equal(found[on_top], whole[on_top])
 
@@ -123,10 +126,12 @@ def test_no_surface_shadows_itself():
     )
     for tracer in scenes.TRACERS:
         frame = scenes.frame_of(world, scenes.camera(scenes.looking_down(3.0, *there[:2]), focal_px=60.0), tracer)
-        lit = light(frame, 0)
-        lighted = lit.whole.numpy()[0] > 0
+        lit = light(frame)
+        lighted = lit.unshadowed_irradiance_w_m2.numpy()[0] > 0
         assert lighted.sum() > 1000
-        np.testing.assert_array_equal(lit.lit.numpy()[0][lighted], lit.whole.numpy()[0][lighted])
+        np.testing.assert_array_equal(
+            lit.irradiance_w_m2.numpy()[0][lighted], lit.unshadowed_irradiance_w_m2.numpy()[0][lighted]
+        )
 
 
 def test_both_tracers_light_the_scene_alike():
@@ -139,12 +144,12 @@ def test_both_tracers_light_the_scene_alike():
 
 
 def test_blocks_and_threads_change_no_bit(monkeypatch, tunnel):
-    whole = light(tunnel, 0).lit.numpy()
-    monkeypatch.setattr(gbuffer, "BLOCK_PX", 5 * 96)
+    whole = light(tunnel).irradiance_w_m2.numpy()
+    monkeypatch.setattr(launch, "BLOCK_PX", 5 * 96)
     for threads in (1, 2):
         frame = scenes.frame_of(scenes.baffle_scene(), VIEW, "auto", threads)
-        assert len(frame.blocks()) > 10
-        np.testing.assert_array_equal(light(frame, 0).lit.numpy(), whole)
+        assert len(frame.launch.blocks()) > 10
+        np.testing.assert_array_equal(light(frame).irradiance_w_m2.numpy(), whole)
 
 
 @pytest.mark.parametrize("tracer", scenes.TRACERS)
@@ -159,10 +164,10 @@ def test_two_worlds_in_one_launch_are_as_each_alone(tracer):
     together = trace_views(device, ray_tracers.of(device, tracer), [View(0, VIEW), View(1, other)])
     for v, (world, view) in enumerate(((a, VIEW), (b, other))):
         alone = scenes.frame_of(world, view, tracer)
-        first, count = together.first_pixel[v], view.width_px * view.height_px
+        first, count = together.launch.first_pixel[v], view.width_px * view.height_px
         np.testing.assert_array_equal(together.hits.t.numpy()[first : first + count], alone.hits.t.numpy())
-        found = light(together, v).lit.numpy()[: len(world.lights), first : first + count]
-        np.testing.assert_array_equal(found, light(alone, 0).lit.numpy())
+        found = light(together).irradiance_w_m2.numpy()[: len(world.lights), first : first + count]
+        np.testing.assert_array_equal(found, light(alone).irradiance_w_m2.numpy())
 
 
 # -- shutter and pulse -------------------------------------------------------------------------------------------------
@@ -218,4 +223,4 @@ def test_spectra_do_not_change_irradiance(tunnel):
     world = tunnel.tables.worlds[0]
     white = tuple(replace(lamp, spectrum=spectra.d65()) for lamp in world.lights)
     frame = scenes.frame_of(replace(world, lights=white), VIEW, "auto")
-    np.testing.assert_array_equal(light(frame, 0).lit.numpy(), light(tunnel, 0).lit.numpy())
+    np.testing.assert_array_equal(light(frame).irradiance_w_m2.numpy(), light(tunnel).irradiance_w_m2.numpy())

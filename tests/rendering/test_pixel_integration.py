@@ -22,12 +22,12 @@ DOME = scenes.lamp(scenes.pose(), "/dome", shape="dome", strength=5.0)
 def picture(world, camera, tracer="warp"):
     """Return the photons of a world's only view."""
     frame = scenes.frame_of(world, camera, tracer)
-    return pixel_integration.photons(frame, light(frame, 0))
+    return pixel_integration.photons(frame, light(frame), 0)
 
 
 def total(photons):
     """Return all photons over the exposure [1/(m^2 sr)], summed over bands, shape (height, width), float64."""
-    return (photons.pulsed.astype(float) + photons.rate.astype(float) * photons.exposure_s).sum(axis=-1)
+    return (photons.strobed.astype(float) + photons.rate.astype(float) * photons.exposure_s).sum(axis=-1)
 
 
 def photons_per_j(wavelength_m=630e-9):
@@ -219,8 +219,8 @@ def test_blur_maps_say_what_the_picture_shows():
     # Image x runs with +x, image y against +y.
     np.testing.assert_allclose(found.motion_px[36, 48], (3.2, 1.6), rtol=1e-3)
     diameter = 0.008 / 4 * 0.008 * 0.2 / (1.0 * (0.8 - 0.008)) / 5e-6
-    assert found.disc_px[36, 48] == pytest.approx(diameter, rel=1e-4)
-    np.testing.assert_allclose(found.smear_s, 1e-3, rtol=1e-5)
+    assert found.coc_px[36, 48] == pytest.approx(diameter, rel=1e-4)
+    np.testing.assert_allclose(found.motion_time_s, 1e-3, rtol=1e-5)
 
 
 def test_auto_exposure_keeps_strobes_whole_and_scales_what_is_steady():

@@ -8,12 +8,13 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from synthgen.rendering import gbuffer, irradiance_probe, ray_tracers
-from synthgen.rendering.gbuffer import View
-from synthgen.rendering.render import OUTPUTS, render
+from synthgen.rendering import irradiance_probe, launch, ray_tracers
+from synthgen.rendering.launch import View
+from synthgen.rendering.render import render
 from synthgen.units import LIGHT_SPEED_M_S, PLANCK_J_S
 from synthgen.world import lens as optics
 from synthgen.world import scene_description, spectra
+from synthgen.world.maps import MAPS, OUTPUTS
 from synthgen.world.shot import Safety
 from tests import scenes
 
@@ -100,13 +101,13 @@ def test_irradiance_at_a_pixel_is_what_measure_reads_there():
     rng = np.random.Generator(np.random.Philox(key=6))
     columns, rows = rng.integers(0, 160, 30), rng.integers(0, 120, 30)
     rays = optics.rays(CAMERA)[rows, columns] @ CAMERA.world_from_camera[:3, :3].T
-    points = CAMERA.world_from_camera[:3, 3] + rays * maps.depth_m[rows, columns, None]
+    points = CAMERA.world_from_camera[:3, 3] + rays * maps["depth"][rows, columns, None]
     read = irradiance_probe.measure(
         device, ray_tracers.of(device, "warp"), points, np.broadcast_to(UP, points.shape), samples=4096
     )
-    np.testing.assert_allclose(maps.irradiance_w_m2[rows, columns], read.irradiance_w_m2.sum(axis=0), rtol=0.01)
+    np.testing.assert_allclose(maps["irradiance"][rows, columns], read.irradiance_w_m2.sum(axis=0), rtol=0.01)
     exact = [LAMP.strength * scenes.contour(scenes.corners_of(LAMP), p, UP) for p in points]
-    np.testing.assert_allclose(maps.irradiance_w_m2[rows, columns], exact, rtol=1e-3)
+    np.testing.assert_allclose(maps["irradiance"][rows, columns], exact, rtol=1e-3)
 
 
 @pytest.mark.parametrize("shape", ["rect", "disk", "sphere", "cylinder", "point", "distant", "dome"])
@@ -121,11 +122,11 @@ def test_every_shape_of_lamp_lights_a_picture_as_it_lights_a_meter(shape, cone_d
     device = scenes.tables_of(world)
     rows, columns = np.array([10, 36, 60, 36, 36]), np.array([20, 48, 80, 10, 90])
     rays = optics.rays(camera)[rows, columns] @ camera.world_from_camera[:3, :3].T
-    points = camera.world_from_camera[:3, 3] + rays * maps.depth_m[rows, columns, None]
+    points = camera.world_from_camera[:3, 3] + rays * maps["depth"][rows, columns, None]
     read = irradiance_probe.measure(
         device, ray_tracers.of(device, "warp"), points, np.broadcast_to(UP, points.shape), samples=4096
     )
-    found, expected = maps.irradiance_w_m2[rows, columns], read.irradiance_w_m2.sum(axis=0)
+    found, expected = maps["irradiance"][rows, columns], read.irradiance_w_m2.sum(axis=0)
     assert expected.max() > 0
     np.testing.assert_allclose(found, expected, rtol=0.01, atol=1e-3 * expected.max())
 
@@ -138,35 +139,37 @@ def test_depth_is_along_the_axis_and_range_along_the_ray():
     world = rays @ where[:3, :3].T
     depth = -1.5 / world[..., 2]  # the card is the plane z = 0
     hit = np.abs(where[:3, 3] + world * depth[..., None]).max(axis=-1) < 0.999
-    np.testing.assert_allclose(maps.depth_m[hit], depth[hit], rtol=1e-5)
-    np.testing.assert_allclose(maps.range_m[hit], (depth * np.linalg.norm(rays, axis=-1))[hit], rtol=1e-5)
-    np.testing.assert_allclose(maps.normals[hit], np.broadcast_to(UP, (hit.sum(), 3)), atol=1e-6)
-    assert (maps.instances[hit] == 1).all() and maps.instance_paths == ("/card",)
+    np.testing.assert_allclose(maps["depth"][hit], depth[hit], rtol=1e-5)
+    np.testing.assert_allclose(maps["range"][hit], (depth * np.linalg.norm(rays, axis=-1))[hit], rtol=1e-5)
+    np.testing.assert_allclose(maps["normals"][hit], np.broadcast_to(UP, (hit.sum(), 3)), atol=1e-6)
+    assert (maps["instances"][hit] == 1).all() and maps.instance_paths == ("/card",)
     beyond = np.abs(where[:3, 3] + world * depth[..., None]).max(axis=-1) > 1.001
-    assert beyond.any() and np.isinf(maps.depth_m[beyond]).all() and (maps.instances[beyond] == 0).all()
-    assert maps.depth_m.dtype == np.float32 and maps.instances.dtype == np.int32
+    assert beyond.any() and np.isinf(maps["depth"][beyond]).all() and (maps["instances"][beyond] == 0).all()
+    assert maps["depth"].dtype == np.float32 and maps["instances"].dtype == np.int32
 
 
 def test_maps_are_empty_unless_asked_for_and_zero_where_nothing_is_hit():
     only = rendered(bench(), CAMERA, ["depth"])
-    assert only.image is None and only.photons is None and only.irradiance_w_m2.size == 0 and only.hazard.size == 0
+    assert only.image is None and only.photons is None and only.hazard is None
+    assert set(only.arrays) == {"depth", "instances"}
     world = replace(bench(), instances=())
     maps = rendered(world, CAMERA, ["irradiance", "hazard", "image", "normals", "depth"], noise=False)
-    assert np.isinf(maps.depth_m).all() and maps.instance_paths == ()
-    for values in (maps.irradiance_w_m2, maps.hazard, maps.image.png, maps.normals):
+    assert np.isinf(maps["depth"]).all() and maps.instance_paths == ()
+    for values in (maps["irradiance"], maps["hazard"], maps.image.png, maps["normals"]):
         assert values.size and not values.any()
 
 
 def test_a_scene_without_lights_is_dark_and_has_no_hazard():
     maps = rendered(replace(bench(), lights=()), CAMERA, ["irradiance", "hazard", "image"], noise=False)
-    assert maps.irradiance_w_m2.shape == (120, 160) and not maps.irradiance_w_m2.any()
-    assert not maps.hazard.any() and maps.hazard_worst == ("", 0.0, (0, 0))
+    assert maps["irradiance"].shape == (120, 160) and not maps["irradiance"].any()
+    found = maps.hazard
+    assert not found.ratio.any() and (found.hazard, found.max_ratio, found.at_px) == ("", 0.0, (0, 0))
     assert maps.image.png.max() == 0
 
 
 def test_radiance_is_in_watts_and_bands():
     maps = rendered(bench(), CAMERA, ["radiance"])
-    middle = maps.radiance_w_m2_sr[60, 80]
+    middle = maps["radiance"][60, 80]
     irradiance = LAMP.strength * scenes.contour(scenes.corners_of(LAMP), np.zeros(3), UP)
     # 4 %: photons are counted exactly, watts by the energy of the band's middle, 650 nm, not the lamp's 630.
     assert middle[2] == pytest.approx(0.6 * irradiance / math.pi, rel=0.04)
@@ -187,16 +190,17 @@ def test_hazard_is_level_over_limit_facing_the_lamp():
     weighted = limits.hazard_fractions(lamp.spectrum, safety.edition)["blue-light-small"]
     expected = 4e4 * solid_sr * weighted / hazard.limit_w_m2
     assert expected > 0
-    assert maps.hazard[60, 80] == pytest.approx(expected, rel=2e-3)  # 0.02 m at 1.2 m is nearly a point
-    name, ratio, (column, row) = maps.hazard_worst
-    assert name == "blue-light-small" and ratio == maps.hazard.max() == maps.hazard[row, column]
+    assert maps["hazard"][60, 80] == pytest.approx(expected, rel=2e-3)  # 0.02 m at 1.2 m is nearly a point
+    column, row = maps.hazard.at_px
+    assert maps.hazard.hazard == "blue-light-small"
+    assert maps.hazard.max_ratio == maps["hazard"].max() == maps["hazard"][row, column]
 
 
 def test_a_hazard_in_shadow_is_none():
     cover = scenes.instance("/cover", scenes.sheet(0.5, 0.5), scenes.pose((0.25, 0.05, 0.6)))
     world = replace(bench(), instances=(*bench().instances, cover))
     under = scenes.camera(scenes.looking_down(0.4), focal_px=900.0)
-    assert rendered(world, under, ["hazard"]).hazard.max() == 0
+    assert rendered(world, under, ["hazard"])["hazard"].max() == 0
 
 
 @pytest.mark.parametrize("tracer", scenes.TRACERS)
@@ -204,10 +208,11 @@ def test_threads_and_blocks_change_no_bit_of_any_map(monkeypatch, tracer):
     world = scenes.baffle_scene()
     camera = scenes.camera(scenes.pose((0.1, -0.35, 1.1), scenes.DOWN @ scenes.turn("x", 0.3)), focal_px=90.0)
     once = rendered(world, camera, OUTPUTS, tracer)
-    monkeypatch.setattr(gbuffer, "BLOCK_PX", 7 * 96)
+    monkeypatch.setattr(launch, "BLOCK_PX", 7 * 96)
     again = rendered(world, camera, OUTPUTS, tracer, threads=2)
-    for name in ("depth_m", "instances", "irradiance_w_m2", "hazard", "normals", "range_m", "radiance_w_m2_sr"):
-        np.testing.assert_array_equal(getattr(once, name), getattr(again, name), err_msg=name)
+    assert set(once.arrays) == set(MAPS)
+    for name in MAPS:
+        np.testing.assert_array_equal(once[name], again[name], err_msg=name)
     np.testing.assert_array_equal(once.image.raw, again.image.raw)
 
 
@@ -215,9 +220,9 @@ def test_both_tracers_make_the_same_picture():
     world = scenes.baffle_scene()
     camera = scenes.camera(scenes.pose((0.1, -0.35, 1.1), scenes.DOWN @ scenes.turn("x", 0.3)), focal_px=90.0)
     one, other = (rendered(world, camera, ["image", "depth"], name, noise=False) for name in scenes.TRACERS)
-    hit = np.isfinite(one.depth_m) & np.isfinite(other.depth_m)
-    assert hit.mean() > 0.9 and (np.isfinite(one.depth_m) == np.isfinite(other.depth_m)).mean() > 0.999
-    close = np.abs(one.depth_m - other.depth_m)[hit] <= 1e-4
+    hit = np.isfinite(one["depth"]) & np.isfinite(other["depth"])
+    assert hit.mean() > 0.9 and (np.isfinite(one["depth"]) == np.isfinite(other["depth"])).mean() > 0.999
+    close = np.abs(one["depth"] - other["depth"])[hit] <= 1e-4
     grey = np.abs(one.image.raw.astype(int) - other.image.raw.astype(int)) <= 1
     # Rays that graze an edge, and the neighbours that share their shadow samples, may differ.
     assert close.mean() > 0.999 and grey.mean() > 0.99
@@ -231,7 +236,7 @@ def test_two_views_in_one_launch_are_as_each_alone():
     for camera, maps in zip(cameras, together, strict=True):
         alone = rendered(world, camera, ["image", "irradiance"])
         np.testing.assert_array_equal(maps.image.raw, alone.image.raw)
-        np.testing.assert_array_equal(maps.irradiance_w_m2, alone.irradiance_w_m2)
+        np.testing.assert_array_equal(maps["irradiance"], alone["irradiance"])
 
 
 def test_the_clock_is_told_every_stage():

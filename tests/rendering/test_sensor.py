@@ -155,9 +155,9 @@ def test_tiles_change_no_bit(color, threads):
     camera = eye(replace(CHIP, color=color, resolution_px=(64, 37)), focal_px=60.0)
     photons = light(camera, 500.0) * np.linspace(0, 40, 37, dtype=np.float32)[:, None, None]
     rate = 3 * light(camera, 500.0)
-    uneven = sensor.Unlike(dsnu_e=3.0, prnu=0.01, seed=3)
-    whole = sensor.expose(photons, camera, rate=rate, unlike=uneven)
-    tiled = sensor.expose(photons, camera, rate=rate, unlike=uneven, threads=threads)
+    uneven = sensor.PixelNonuniformity(dsnu_e=3.0, prnu=0.01, seed=3)
+    whole = sensor.expose(photons, camera, rate=rate, nonuniformity=uneven)
+    tiled = sensor.expose(photons, camera, rate=rate, nonuniformity=uneven, threads=threads)
     for name in ("raw", "png", "signal_e", "saturated"):
         assert (getattr(whole, name) == getattr(tiled, name)).all()
     assert whole.record == tiled.record
@@ -297,16 +297,16 @@ def test_the_settled_time_is_used_as_it_is(color):
 
 
 def test_pixels_differ_by_prnu_and_dsnu_alike_in_all_images():
-    uneven = sensor.Unlike(dsnu_e=50.0, prnu=0.02, seed=1)
+    uneven = sensor.PixelNonuniformity(dsnu_e=50.0, prnu=0.02, seed=1)
     # A black level far above 0 DN, which would cut the dark values.
     raised = eye(replace(CHIP, dark_noise_e=0.0, black_level_dn=400.0))
-    dark = sensor.expose(light(raised, 0.0), raised, unlike=uneven, noise=False).raw.astype(float)
-    bright = sensor.expose(light(raised, 50_000.0), raised, unlike=uneven, noise=False).raw.astype(float)
+    dark = sensor.expose(light(raised, 0.0), raised, nonuniformity=uneven, noise=False).raw.astype(float)
+    bright = sensor.expose(light(raised, 50_000.0), raised, nonuniformity=uneven, noise=False).raw.astype(float)
     assert dark.std() == pytest.approx(0.4 * 50, rel=0.02)
     assert (bright - dark).std() == pytest.approx(0.4 * 50_000 * 0.02, rel=0.02)
-    again = sensor.expose(light(raised, 0.0), replace(raised, noise_seed=99), unlike=uneven, noise=False).raw
+    again = sensor.expose(light(raised, 0.0), replace(raised, noise_seed=99), nonuniformity=uneven, noise=False).raw
     assert (again == dark).all()
-    other = sensor.expose(light(raised, 0.0), raised, unlike=replace(uneven, seed=2), noise=False).raw
+    other = sensor.expose(light(raised, 0.0), raised, nonuniformity=replace(uneven, seed=2), noise=False).raw
     assert abs(np.corrcoef(dark.ravel(), other.ravel())[0, 1]) < 0.02
 
 

@@ -8,6 +8,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
+from synthgen.world import maps
+
 
 @dataclass(frozen=True, kw_only=True)
 class Field:
@@ -140,24 +142,8 @@ RECORD = (
 """`<key>.json`."""
 
 MAPS = {
-    "depth": Field(
-        name="depth.npy", type="float32", unit="m", text="along the optical axis, +inf where nothing is hit"
-    ),
-    "irradiance": Field(
-        name="irradiance.npy", type="float32", unit="W/m²", text="on the visible surface, lamps on, 0 at misses"
-    ),
-    "hazard": Field(
-        name="hazard.npy",
-        type="float32",
-        unit="1",
-        text="eye-safety level over limit at the visible point, 0 at misses",
-    ),
-    "instances": Field(name="instances.npy", type="int32", text="which prim, 0 for nothing; see json.instances"),
-    "normals": Field(name="normals.npy", type="float32", unit="1", text="unit normals in the world, 0 at misses"),
-    "radiance": Field(
-        name="radiance.npy", type="float32", unit="W/(m² sr)", text="towards the camera, in the four bands"
-    ),
-    "raw": Field(name="raw.npy", type="uint16", unit="DN", text="the sensor's own numbers, all its bits"),
+    spec.name: Field(name=f"{spec.name}.npy", type=spec.dtype.name, unit=spec.unit, text=spec.text)
+    for spec in maps.MAPS.values()
 }
 """Arrays that a sample may have, by their name in the recipe's `outputs`."""
 
