@@ -105,9 +105,12 @@ class Ray:
                 for done in ray.wait(list(held), num_returns=1, timeout=POLL_S)[0] if held else _rest():
                     yield self._answer(task, held.pop(done), done)
         finally:
-            with suppress(Exception):
-                for reference in held:
-                    ray.cancel(reference, force=True)
+            if (
+                self._cluster.scheduler
+            ):  # our own cluster ends with us; Ray 2.60 may abort when a task ends while cancelled
+                with suppress(Exception):
+                    for reference in held:
+                        ray.cancel(reference, force=True)
 
     def close(self) -> None:
         """Disconnect; end the cluster where it is our own. Waits at most 10 s: the head may be gone."""
