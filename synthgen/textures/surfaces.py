@@ -1,8 +1,8 @@
 """Tone maps of warehouse surfaces, drawn with NumPy: grey 255 is the material's reflectance, 0 its ink's.
 
 `make(name, seed)` gives one map, uint8, row 0 at the top (v = 1); `tile_m` says how large one repeat of it is. The
-numbers follow research/warehouse.md section 5: amplitudes there are reflectances, here they are divided by the distance
-between a material and its ink.
+sizes and amplitudes of its pattern are ordinary practice, estimated, not measured: an amplitude in reflectance, divided
+by the difference between the material's reflectance and its ink's.
 """
 
 from __future__ import annotations

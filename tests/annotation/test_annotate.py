@@ -58,7 +58,7 @@ KEYS = [
     "decodability",
     "reason",
 ]
-"""Contract section 6."""
+"""docs/contract.md section 6."""
 FLOATS = [
     "area",
     "visible_fraction",

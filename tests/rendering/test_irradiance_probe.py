@@ -115,7 +115,7 @@ def test_a_disk_on_and_off_its_axis(tmp_path):
     body = light("DiskLight", f"float inputs:radius = {radius}", "float inputs:intensity = 1000", at=(0, 0, h))
     away = np.array([0.0, 0.4, 1.5])
     found = lux(tmp_path, body, [(a, 0, 0) for a in away])
-    # A disk parallel to the receiver (Foote 1915; reference 02 of research/render.md section 4).
+    # A disk parallel to the receiver (Foote 1915).
     s = h * h + away**2 + radius**2
     expected = 1000 * math.pi / 2 * (1 - (s - 2 * radius**2) / np.sqrt(s**2 - 4 * (away * radius) ** 2))
     assert expected[0] == pytest.approx(1000 * math.pi * radius**2 / (radius**2 + h * h))

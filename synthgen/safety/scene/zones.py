@@ -1,7 +1,7 @@
 """One zone's whole result: worst places, what causes them, how long and how far, maps, the second path.
 
 References:
-    IEC 62471:2006. Heights of eyes: standing 1.2 to 1.9 m (issue 4); seated 1.0 to 1.4 m (chosen here, evidence D).
+    IEC 62471:2006. Heights of eyes are chosen here (evidence D): standing 1.2 to 1.9 m, seated 1.0 to 1.4 m.
 """
 
 from __future__ import annotations

@@ -1,9 +1,10 @@
-"""A carton of FEFCO style 0201: flaps meeting under tape, a glued lap, print, corners that were knocked.
+"""A carton of FEFCO style 0201: flaps meeting under tape, a glued lap, print, pushed-in corners.
 
 Layers on a face: print and seam 0.1 mm, tape 0.2 mm above the board.
 
 References:
-    research/warehouse.md 1.2 and 5 (sizes of tape, lap and print; flutes upright in the walls).
+    FEFCO and ESBO, International fibreboard case code: style 0201 (outer flaps meet, flutes upright in the walls).
+    Sizes of tape, lap and print are ordinary practice, estimated, not measured.
 """
 
 from __future__ import annotations

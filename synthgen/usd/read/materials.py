@@ -2,7 +2,7 @@
 
 References:
     UsdPreviewSurface specification, version 2.6 (OpenUSD): both workflows, opacity and texture reading.
-    Contract section 4: without the optical schema the near-infrared reflectance is the red one.
+    docs/contract.md section 4: without the optical schema the near-infrared reflectance is the red one.
 """
 
 from __future__ import annotations

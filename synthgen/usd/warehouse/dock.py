@@ -1,8 +1,9 @@
 """The dock door: wall, frame, lifted sectional door, seal, leveller, bumpers, signal, trailer, yard.
 
 References:
-    research/warehouse.md 1.3: leveller 2.0 x 2.5-3.0 with yellow and black edges, lip 400-500, bumpers 100-140 deep,
-    foam seal, floor 1.2-1.3 above the yard, door number 200-300 high, red and green signal.
+    Ordinary practice of EU docks, estimated, not measured: leveller 2.0 x 2.5-3.0 m with yellow and black edges, lip
+    400-500 mm, bumpers 100-140 mm deep, foam seal, floor 1.2-1.3 m above the yard, door number 200-300 mm high, red and
+    green signal.
 """
 
 from __future__ import annotations
