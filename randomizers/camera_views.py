@@ -7,9 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 
 from synthgen.barcodes import encode
+from synthgen.errors import Infeasible
 from synthgen.random_streams import Stream
 from synthgen.world import label_pose, occlusion
-from synthgen.world.distributions import LogUniform, Normal, Uniform, draw
+from synthgen.world.distributions import LogUniform, Normal, Uniform, allows, draw
 from synthgen.world.lens import intrinsics
 from synthgen.world.poses import add, look_at, moved, rotate, turned
 from synthgen.world.shot import Camera, Code, Item, Pose, Shot, Vec3
@@ -19,21 +20,25 @@ from .selection import Number, changed
 _TRIES = 12
 _CLEARANCE_M = 0.03
 _NOMINAL_MODULE_M = 0.0005
-_Target = tuple[Pose, float, float]
-"""World from the sheet with its origin at what is looked at; its module [m]; its longest extent [m]."""
+_Target = tuple[Pose, float, float, bool]
+"""World from the sheet with its origin at what is looked at; its module [m]; its longest extent [m]; is it a code."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class LabelViews:
-    """Move declared cameras, each before a code of its own; a code that no draw can see is left, the camera stays."""
+    """Move declared cameras, each before a code of its own."""
 
     on: str = "cameras"
     share: float = 0.88
-    """Of views that are laid on a code; the others look at labels without codes, and at tops without labels."""
+    """Of views that are laid on a code; the others look at labels without codes, and at tops without labels.
+
+    Where there is none of the one sort, a view is laid on one of the other.
+    """
     module_px: Number = LogUniform(0.9, 8.0)
     """Size of a module seen straight on; aslant it is smaller by the cosine of the tilt along one of its axes."""
     fill: Number = Uniform(0.5, 1.2)
-    """Greatest length of the code in shorter sides of the image: a long code is seen from farther away."""
+    """Greatest length of the code in shorter sides of the image: a long code is seen from farther away, at the least
+    `module_px` that is asked for."""
     tilt_rad: Number = Uniform(0.0, math.radians(65.0))
     """Between the sheet's normal and the way to the camera."""
     azimuth_rad: Number = Uniform(-math.pi, math.pi)
@@ -48,29 +53,36 @@ class LabelViews:
     """Nothing is looked at from nearer."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return the shot with the selected cameras moved."""
+        """Return the shot with the selected cameras moved; they stay where there is nothing to look at.
+
+        Raises:
+            Infeasible: no draw of a camera sees what it is laid on as large as is asked for (`no_view`).
+        """
         codes, others = list(_codes(shot)), list(_others(shot))
 
         def change(name: str, camera: Camera) -> Camera:
             here = rng.at(name)
             first, second = (codes, others) if here.at("share").uniform() < self.share else (others, codes)
+            if not first and not second:
+                return camera
             for attempt in range(_TRIES):
                 found = self._laid(shot, camera, first or second, here.at(attempt))
                 if found is not None:
                     return found
-            return camera
+            text = f"cameras.{name}: none of {_TRIES} draws sees what it is laid on; write other tilt_deg or module_px"
+            raise Infeasible("no_view", text)
 
         return replace(shot, cameras=changed(shot.cameras, "cameras", self.on, change))
 
     def _laid(self, shot: Shot, camera: Camera, targets: list[_Target], rng: Stream) -> Camera | None:
-        """Return the camera before one of the targets, or None where something is in the way."""
-        if not targets:
-            return None
-        place, module_m, extent_m = targets[int(rng.at("which").uniform() * len(targets))]
+        """Return the camera before one of the targets; None where something is in the way or modules are too small."""
+        place, module_m, extent_m, is_code = targets[int(rng.at("which").uniform() * len(targets))]
         focal_px, _, _, _ = intrinsics(camera.lens, camera.sensor)
         longest_px = float(draw(self.fill, rng.at("fill"))) * min(camera.sensor.resolution_px)
         scale = min(float(draw(self.module_px, rng.at("module_px"))) / module_m, longest_px / extent_m)
         distance_m = max(focal_px / scale, self.least_m)
+        if is_code and not allows(self.module_px, focal_px / distance_m * module_m):
+            return None
         eye = add(place.position_m, rotate(place.rotation_wxyz, self._way(distance_m, rng)))
         lowest = min((item.pose.position_m[2] for item in shot.items.values()), default=0.0)
         near = moved(place, (0.0, 0.0, 0.002)).position_m
@@ -98,7 +110,7 @@ def _codes(shot: Shot) -> Iterator[_Target]:
         for label in item.labels:
             sheet = label_pose.in_world(item, label)
             for code in label.codes:
-                yield moved(sheet, (*code.position_m, 0.0)), code.module_m, _extent_m(code)
+                yield moved(sheet, (*code.position_m, 0.0)), code.module_m, _extent_m(code), True
 
 
 def _others(shot: Shot) -> Iterator[_Target]:
@@ -106,9 +118,9 @@ def _others(shot: Shot) -> Iterator[_Target]:
     for _, item in sorted(shot.items.items()):
         for label in item.labels:
             if not label.codes:
-                yield label_pose.in_world(item, label), _NOMINAL_MODULE_M, max(label.size_m)
+                yield label_pose.in_world(item, label), _NOMINAL_MODULE_M, max(label.size_m), False
         if all(label.face != "top" for label in item.labels):
-            yield _top(item), _NOMINAL_MODULE_M, max(item.size_m[:2])
+            yield _top(item), _NOMINAL_MODULE_M, max(item.size_m[:2]), False
 
 
 def _top(item: Item) -> Pose:

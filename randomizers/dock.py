@@ -1,7 +1,6 @@
 """Pallet loads before and behind a dock door.
 
-References:
-    research/warehouse.md 1.1 (loads 1.0-1.8 m, lean, overhang), 7 (1-6 pallets in view).
+Sizes and numbers are ordinary practice of docks, estimated, not measured.
 """
 
 from __future__ import annotations
@@ -10,11 +9,12 @@ import math
 from dataclasses import dataclass, replace
 
 from synthgen.random_streams import Stream
-from synthgen.world.distributions import Choice, Distribution, Normal, Uniform, draw
+from synthgen.world.distributions import Choice, Distribution, Normal, Uniform, allows, draw
 from synthgen.world.poses import apart, footprint, standing
 from synthgen.world.shot import Item, Shot
 from synthgen.world.sites import Site
 
+from .asked import require_count
 from .selection import Number, site_of
 
 _TRIES = 12
@@ -38,14 +38,23 @@ class DockLoads:
     tone: Number = Uniform(0.88, 1.12)
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return the shot with `load_1` ... and `trailer_1` ... added; a load that finds no room is left out."""
+        """Return the shot with `load_1` ... and `trailer_1` ... added, fewer where there is no room for all.
+
+        Raises:
+            Infeasible: there is no room for any number of loads that is asked for (`no_room`), or rows in a trailer are
+                asked for where none stands at the door (`no_trailer`).
+        """
         place = site_of(shot, "dock_door")
         items: dict[str, Item] = {}
-        for n in range(1, int(draw(self.count, rng.at("count"))) + 1):
+        count = int(draw(self.count, rng.at("count")))
+        for n in range(1, count + 1):
             found = self._on_floor(place, list(items.values()), rng.at("floor", n))
             if found is not None:
                 items[f"load_{n}"] = found
-        rows = int(draw(self.trailer_rows, rng.at("trailer_rows"))) if place["trailer"] else 0
+        require_count(count, self.count, len(items), "loads on the floor", "no_room")
+        asked_rows = int(draw(self.trailer_rows, rng.at("trailer_rows")))
+        rows = asked_rows if place["trailer"] else 0
+        require_count(asked_rows, self.trailer_rows, rows, "rows in a trailer", "no_trailer")
         for n in range(2 * rows):
             items[f"trailer_{n + 1}"] = self._in_trailer(place, n, rng.at("trailer", n))
         return replace(shot, items={**shot.items, **items})
@@ -70,13 +79,18 @@ class DockLoads:
         y = side * min(0.41 + 0.03 * rng.at("y").uniform(), place["trailer_width_m"] / 2 - 0.45)
         return self._load((x, y, 0.0), Normal(0, 0.01, -0.02, 0.02).at(rng.at("yaw").uniform()), rng)
 
+    def _height_m(self, rng: Stream) -> float:
+        """Return the height of a load in whole centimetres, where the recipe asks for such a height too."""
+        drawn = float(draw(self.height_m, rng.at("height_m")))
+        return round(drawn, 2) if allows(self.height_m, round(drawn, 2)) else drawn
+
     def _load(self, position_m: tuple[float, float, float], yaw_rad: float, rng: Stream) -> Item:
         filmed = rng.at("film").uniform() < self.film_share
         bare = Choice(("kraft", "testliner", "kraft_dark", "white_top"), (0.5, 0.25, 0.1, 0.15))
         return Item(
             kind="pallet_load",
             pose=standing(position_m, yaw_rad),
-            size_m=(1.2, 0.8, round(draw(self.height_m, rng.at("height_m")), 2)),
+            size_m=(1.2, 0.8, self._height_m(rng)),
             material="stretch_film" if filmed else bare.at(rng.at("material").uniform()),
             tone=draw(self.tone, rng.at("tone")),
             look_seed=rng.at("look").integer() % 64,

@@ -14,9 +14,11 @@ from synthgen.errors import Infeasible
 from synthgen.printing import design, placement
 from synthgen.random_streams import Stream
 from synthgen.world import item_faces
-from synthgen.world.distributions import Choice, Distribution, LogUniform, Normal, Uniform, draw
+from synthgen.world.distributions import Choice, Distribution, LogUniform, Normal, Uniform, allows, draw
 from synthgen.world.shot import Item, Label, Shot
 
+from .asked import kept, range_mm, require_labels
+from .faces import CAMERA, candidates, named
 from .selection import selected
 
 Number = float | Distribution
@@ -72,18 +74,17 @@ class CartonLabels:
         """Return `shot` with labels on its cartons.
 
         Raises:
-            Infeasible: an item that should carry a label is too small for any (`label_too_large`).
+            Infeasible: an item has no room for as many labels as are asked for (`label_too_large`), or no face that is
+                asked for is flat (`label_off_face`).
         """
         items = dict(shot.items)
         for item_id, item in selected(shot, self.on, self.kinds):
             count = int(draw(self.count, rng.at(item_id, "count")))
+            done = item
             for number in range(count):
-                done = self._label(shot, item_id, item, rng.at(item_id, number))
-                if done is None and number == 0:
-                    size = " x ".join(f"{1e3 * s:.0f}" for s in item.size_m)
-                    raise Infeasible("label_too_large", f"no label fits on {item_id} of {size} mm")
-                item = done or item
-            items[item_id] = item
+                done = self._label(shot, item_id, done, rng.at(item_id, number)) or done
+            require_labels(item_id, item, done, (count, self.count), self.module_m)
+            items[item_id] = done
         return replace(shot, items=items)
 
     def _label(self, shot: Shot, item_id: str, item: Item, rng: Stream) -> Item | None:
@@ -91,7 +92,11 @@ class CartonLabels:
         chosen = str(draw(self.template, rng.at("template")))
         order = [chosen] if chosen else design.templates(symbology, rng.at("template").generator())
         order += [name for name in ("plain", "small") if name not in order and not chosen]
-        for face in self._faces(shot, item, rng):
+        drawn = str(draw(self.face, rng.at("face")))
+        faces = candidates(shot, item, drawn, self.face)
+        if not faces:
+            raise Infeasible("label_off_face", f"items.{item_id}: a {item.kind} has no flat {drawn} face for a label")
+        for face in faces:
             for template in order:
                 done = self._try(item_id, item, face, template, symbology, rng)
                 if done is not None:
@@ -101,6 +106,7 @@ class CartonLabels:
     def _try(self, item_id: str, item: Item, face: str, template: str, symbology: str, rng: Stream) -> Item | None:
         turns = int(draw(self.quarter_turns, rng.at("quarter_turns")))
         room = placement.room(item, face)
+        companions = () if template in ("retail", "fnsku") else _words(draw(self.companions, rng.at("companions")))
         label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
@@ -109,7 +115,9 @@ class CartonLabels:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=room if turns % 2 == 0 else room[::-1],
             stream=rng.at("design"),
-            companions=() if template in ("retail", "fnsku") else _words(draw(self.companions, rng.at("companions"))),
+            asked_m=self.module_m,
+            companions=companions,
+            kept=kept(self.companions, companions),
         )
         if label is None:
             return None
@@ -117,7 +125,19 @@ class CartonLabels:
         if rng.at("askew").uniform() < draw(self.askew, rng.at("askew_share")):
             tilt = rng.at("askew_angle").uniform() * 2 * math.pi
         label = replace(self._printed(label, symbology, rng), face=face, angle_rad=turns * math.pi / 2 + tilt)
-        return placement.put(item, label, self._wanted(item, label, rng), rng.at("place").generator())
+        wanted = self._wanted(item, label, rng)
+        if not self._may_lie(item, label, wanted, rng):
+            return None
+        return placement.put(item, label, wanted, rng.at("place").generator())
+
+    def _may_lie(self, item: Item, label: Label, wanted_m: tuple[float, float], rng: Stream) -> bool:
+        """Return whether the offset is still one that is asked for, once the label is moved inside the face's edges."""
+        x, y = (float(draw(self.offset_m, rng.at(axis))) for axis in ("offset_x", "offset_y"))
+        meant = placement.inside(item, label, (wanted_m[0] - x, wanted_m[1] - y))
+        placed = placement.inside(item, label, wanted_m)
+        if meant is None or placed is None:
+            return False
+        return all(allows(self.offset_m, p - m, 1e-6) for p, m in zip(placed, meant, strict=True))
 
     def _printed(self, label: Label, symbology: str, rng: Stream) -> Label:
         """Return the label with its stock and ink."""
@@ -136,23 +156,15 @@ class CartonLabels:
             y = math.copysign(max(abs(y), clear), y)
         return x, y
 
-    def _faces(self, shot: Shot, item: Item, rng: Stream) -> list[str]:
-        """Return the faces to try: the one drawn, then the largest down."""
-        drawn = str(draw(self.face, rng.at("face")))
-        among = placement.labelled(item)
-        first = placement.facing_camera(shot, item, among) if drawn == "camera" else drawn
-        by_size = sorted(among, key=lambda face: -math.prod(item_faces.size(face, item.size_m)))
-        return [first, *(face for face in by_size if face != first)] if first in among else by_size
-
 
 @dataclass(frozen=True, kw_only=True)
 class ToteLabels:
-    """Label totes with their number, the same one on every labelled side."""
+    """Label totes with their number, the same one on every labelled face; a label on `top` lies on the tote's lid."""
 
     on: str = "items"
     kinds: tuple[str, ...] = ("tote",)
     sides: Text = Choice(("front back", "front", "front back left right", "left right"), (60, 20, 15, 5))
-    """Faces labelled, separated by blanks."""
+    """Faces labelled, separated by blanks; `camera` is the one that looks at the nearest camera."""
     symbology: Text = Choice(("code128", "code39", "datamatrix", "qr"), (70, 10, 12, 8))
     companions: Text = Choice(("", "datamatrix", "qr"), (85, 10, 5))
     module_m: Number = LogUniform(0.00033, 0.0006)
@@ -163,22 +175,23 @@ class ToteLabels:
         """Return `shot` with labels on its totes.
 
         Raises:
-            Infeasible: no side of a tote has room for its label (`label_too_large`).
+            Infeasible: the faces that are asked for have no room for the label (`label_too_large`).
         """
         items = dict(shot.items)
         for item_id, item in selected(shot, self.on, self.kinds):
             place = rng.at(item_id)
             symbology = str(draw(self.symbology, place.at("symbology")))
             number = payloads.plausible("code128", "tote", place.at("payload"))
-            done = item
-            for face in str(draw(self.sides, place.at("sides"))).split():
-                done = self._side(item_id, done, face, symbology, number, place) or done
-            if len(done.labels) == len(item.labels):
-                raise Infeasible("label_too_large", f"no label fits on a side of {item_id}")
+            done, words, found = item, _words(draw(self.sides, place.at("sides"))), []
+            for word in words:
+                labelled = self._side(item_id, done, named(shot, item, word), symbology, number, place)
+                done, found = (labelled, [*found, word]) if labelled else (done, found)
+            require_labels(item_id, item, done, (" ".join(words), self.sides), self.module_m, " ".join(found))
             items[item_id] = done
         return replace(shot, items=items)
 
     def _side(self, item_id: str, item: Item, face: str, symbology: str, number: str, rng: Stream) -> Item | None:
+        companions = _words(draw(self.companions, rng.at("companions")))
         label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
@@ -187,7 +200,9 @@ class ToteLabels:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=placement.room(item, face),
             stream=rng.at("design"),
-            companions=_words(draw(self.companions, rng.at("companions"))),
+            asked_m=self.module_m,
+            companions=companions,
+            kept=kept(self.companions, companions),
             payload=number,
         )
         if label is None:
@@ -195,8 +210,15 @@ class ToteLabels:
         tilt = float(draw(self.tilt_rad, rng.at(face, "tilt_rad")))
         label = replace(label, face=face, angle_rad=tilt, stock="polypropylene")
         x, y = (float(draw(self.offset_m, rng.at(face, axis))) for axis in ("offset_x", "offset_y"))
-        wanted = (x, y + placement.flat(item, face).center_m[1])
-        return placement.put(item, label, wanted, rng.at(face, "place").generator())
+        middle = placement.flat(item, face).center_m
+        wanted = (x, y + middle[1])
+        return placement.put(
+            item,
+            label,
+            wanted,
+            rng.at(face, "place").generator(),
+            lambda at: all(allows(self.offset_m, a - m, 1e-6) for a, m in zip(at, middle, strict=True)),
+        )
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -207,7 +229,7 @@ class PalletLabels:
     kinds: tuple[str, ...] = ("pallet_load",)
     sides: Count = Choice((1, 2), (28, 72))
     face: Text = "camera"
-    """The first side; the second is the next one round."""
+    """The first face: `camera` (the side that looks at the nearest one), a side or top; the second is the next side."""
     module_m: Number = Uniform(0.000495, 0.00075)
     second_code: Number = 0.7
     """Share of labels that carry content or batch above the SSCC."""
@@ -223,24 +245,24 @@ class PalletLabels:
         """Return `shot` with labels on its loads.
 
         Raises:
-            Infeasible: no side of a load has room for a label (`label_too_large`).
+            Infeasible: the faces that are asked for have no room for a label (`label_too_large`).
         """
         items = dict(shot.items)
         for item_id, item in selected(shot, self.on, self.kinds):
             place = rng.at(item_id)
-            first = str(draw(self.face, place.at("face")))
-            if first == "camera":
-                first = placement.facing_camera(shot, item, _SIDES)
+            first = named(shot, item, str(draw(self.face, place.at("face"))), _SIDES)
+            second = _ROUND.get(first) or named(shot, item, CAMERA, _SIDES)
+            count = int(draw(self.sides, place.at("sides")))
             done = item
-            for face in (first, _ROUND[first])[: int(draw(self.sides, place.at("sides")))]:
+            for face in (first, second)[:count]:
                 done = self._side(item_id, done, face, place) or done
-            if len(done.labels) == len(item.labels):
-                raise Infeasible("label_too_large", f"no logistic label fits on a side of {item_id}")
+            require_labels(item_id, item, done, (count, self.sides), self.module_m)
             items[item_id] = done
         return replace(shot, items=items)
 
     def _side(self, item_id: str, item: Item, face: str, rng: Stream) -> Item | None:
-        second = rng.at("second").uniform() < draw(self.second_code, rng.at("second_code"))
+        share = draw(self.second_code, rng.at("second_code"))
+        second = rng.at("second").uniform() < share
         label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
@@ -249,7 +271,9 @@ class PalletLabels:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=placement.room(item, face),
             stream=rng.at("design"),  # the same for both sides: the same SSCC
+            asked_m=self.module_m,
             companions=("gs1_128",) if second else (),
+            kept=(0, 1) if share < 1 else None,
         )
         if label is None:
             return None
@@ -257,9 +281,17 @@ class PalletLabels:
         tilt = float(draw(self.tilt_rad, rng.at(face, "tilt_rad")))
         label = replace(label, face=face, angle_rad=tilt, stock=_stock(rng), film="stretch_film" if film else "")
         width, height = item_faces.size(face, item.size_m)
-        x = width / 2 - float(draw(self.from_edge_m, rng.at(face, "from_edge_m"))) - label.size_m[0] / 2
+        from_edge = float(draw(self.from_edge_m, rng.at(face, "from_edge_m")))
+        x = width / 2 - from_edge - label.size_m[0] / 2
         y = float(draw(self.height_m, rng.at(face, "height_m"))) - height / 2
-        return placement.put(item, label, (x, y), rng.at(face, "place").generator())
+        if face not in _SIDES:  # no height above the foot there: as far from the lower edge as from the right one
+            y = from_edge + label.size_m[1] / 2 - height / 2
+
+        def may_lie(at: tuple[float, float]) -> bool:
+            beside = allows(self.from_edge_m, width / 2 - at[0] - label.size_m[0] / 2, 1e-6)
+            return beside and (face not in _SIDES or allows(self.height_m, at[1] + height / 2, 1e-6))
+
+        return placement.put(item, label, (x, y), rng.at(face, "place").generator(), may_lie)
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -293,12 +325,16 @@ class CardLabel:
                 face = {"bottom": "top", "back": "front", "right": "left"}.get(face, face)
             label = self._card(item_id, item, face, place)
             if label is None:
-                raise Infeasible("label_too_large", f"the code does not fit on card {item_id}")
+                modules = range_mm(self.module_m)
+                raise Infeasible(
+                    "label_too_large", f"items.{item_id}: no codes with modules of {modules} fit on the card"
+                )
             items[item_id] = replace(item, labels=(*item.labels, label))
         return replace(shot, items=items)
 
     def _card(self, item_id: str, item: Item, face: str, rng: Stream) -> Label | None:
         size = item_faces.size(face, item.size_m)
+        companions = _words(draw(self.companions, rng.at("companions")))
         label = design.design(
             label_id=_next(item, "label"),
             item_id=item_id,
@@ -307,7 +343,9 @@ class CardLabel:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=size,
             stream=rng.at("design"),
-            companions=_words(draw(self.companions, rng.at("companions"))),
+            asked_m=self.module_m,
+            companions=companions,
+            kept=kept(self.companions, companions),
             payload=str(draw(self.payload, rng.at("payload"))),
             size_m=size,
         )

@@ -1,7 +1,6 @@
 """Light: strobed bars, the hall's high bays and ambience, lamps that fail.
 
-References:
-    research/warehouse.md 3: high bays 20-30 klm of 4000 K +- 150 K, 2 % dead; bars 617-630, 850, 470 nm and white.
+High bays of 20 to 30 klm at 4000 K +- 150 K, 2 % of them dead, are ordinary practice, estimated, not measured.
 """
 
 from __future__ import annotations

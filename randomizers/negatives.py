@@ -11,6 +11,8 @@ from synthgen.world import item_faces
 from synthgen.world.distributions import Choice, Normal, Uniform, draw
 from synthgen.world.shot import Item, Label, Shot
 
+from .asked import require_count
+from .faces import candidates
 from .labels import Count, Number, Text
 from .selection import selected
 
@@ -20,7 +22,7 @@ _SIDES = placement.SIDES
 
 @dataclass(frozen=True, kw_only=True)
 class HardNegatives:
-    """Add labels without codes to items; where there is no room, none is added."""
+    """Add labels without codes to items, fewer where there is no room for all and the recipe asks for fewer too."""
 
     on: str = "items"
     kinds: tuple[str, ...] = ("carton", "mailer", "tote", "pallet_load")
@@ -40,22 +42,31 @@ class HardNegatives:
     )
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return `shot` with look-alikes on its items."""
+        """Return `shot` with look-alikes on its items.
+
+        Raises:
+            Infeasible: an item has no room for any number of them that is asked for (`label_too_large`).
+        """
         items = dict(shot.items)
         for item_id, item in selected(shot, self.on, self.kinds):
             place = rng.at(item_id)
-            if place.at("any").uniform() >= draw(self.share, place.at("share")):
+            share = draw(self.share, place.at("share"))
+            if place.at("any").uniform() >= share:
                 continue
-            for number in range(int(draw(self.count, place.at("count")))):
-                item = self._added(shot, item, place.at(number))
-            items[item_id] = item
+            count, done = int(draw(self.count, place.at("count"))), item
+            for number in range(count):
+                done = self._added(shot, done, place.at(number))
+            found = len(done.labels) - len(item.labels)
+            if found or share >= 1:  # none is what items outside the share have
+                require_count(count, self.count, found, f"look-alikes on items.{item_id}", "label_too_large")
+            items[item_id] = done
         return replace(shot, items=items)
 
     def _added(self, shot: Shot, item: Item, rng: Stream) -> Item:
-        face = str(draw(self.face, rng.at("face")))
-        among = placement.labelled(item)
-        if face not in among:
-            face = placement.facing_camera(shot, item, among)
+        faces = candidates(shot, item, str(draw(self.face, rng.at("face"))), self.face)
+        if not faces:
+            return item
+        face = faces[0]
         width, height = item_faces.size(face, item.size_m)
         label_width = float(draw(self.width_m, rng.at("width_m")))
         turns = int(draw(self.quarter_turns, rng.at("quarter_turns")))

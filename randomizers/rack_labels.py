@@ -10,13 +10,17 @@ from synthgen.errors import Infeasible
 from synthgen.printing import design, placement
 from synthgen.random_streams import Stream
 from synthgen.world import item_faces
-from synthgen.world.distributions import Choice, LogUniform, Normal, Uniform, draw
+from synthgen.world.distributions import Choice, LogUniform, Normal, Uniform, allows, draw
 from synthgen.world.shot import Item, Label, Shot
 
+from .asked import kept, range_mm
+from .faces import named
 from .labels import Count, Number, Text
 from .selection import selected
 
 _DEG = math.pi / 180
+_HANGING = Uniform(5 * _DEG, 20 * _DEG)
+"""Angle of a label that hangs loose."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -31,7 +35,7 @@ class RackLabels:
     companions: Text = Choice(("", "datamatrix", "qr"), (80, 12, 8))
     module_m: Number = LogUniform(0.0005, 0.0012)
     face: Text = "camera"
-    """left, right, front or back; `camera`: the long side that looks at the nearest camera."""
+    """A face; `camera` is the long side that looks at the nearest camera."""
     across_m: Number = Normal(0.0, 0.003, -0.01, 0.01)
     """Off its place along the beam, each label of its own."""
     tilt_rad: Number = Normal(0.0, 0.3 * _DEG, -1 * _DEG, 1 * _DEG)
@@ -63,7 +67,7 @@ class RackLabels:
     def _face(self, shot: Shot, item: Item, rng: Stream) -> str:
         face = str(draw(self.face, rng.at("face")))
         long = ("right", "left") if item.size_m[0] >= item.size_m[1] else ("front", "back")
-        return placement.facing_camera(shot, item, long) if face == "camera" else face
+        return named(shot, item, face, long)
 
     def _position(
         self, item_id: str, item: Item, face: str, position: tuple[int, int], address: str, rng: Stream
@@ -74,22 +78,32 @@ class RackLabels:
             return item
         label = self._design(item_id, item, face, address, rng)
         width, _ = item_faces.size(face, item.size_m)
-        x = ((position[0] + 0.5) / position[1] - 0.5) * width + float(draw(self.across_m, place.at("across_m")))
+        middle = ((position[0] + 0.5) / position[1] - 0.5) * width
+        x = middle + float(draw(self.across_m, place.at("across_m")))
         tilt = float(draw(self.tilt_rad, place.at("tilt_rad")))
-        if place.at("loose").uniform() < draw(self.loose, rng.at("loose_share")):
-            hanging = float(draw(Uniform(5 * _DEG, 20 * _DEG), place.at("hanging")))
-            tilt = math.copysign(hanging, tilt)
-        label = replace(label, face=face, angle_rad=tilt, stock="polypropylene")
-        done = placement.put(item, label, (x, 0.0), place.at("place").generator())
-        if done is None:  # a loose one that does not fit its beam any more hangs straight
-            done = placement.put(item, replace(label, angle_rad=0.0), (x, 0.0), place.at("place").generator())
-        if done is None:
-            raise Infeasible("label_too_large", f"no room for {position[1]} labels on {item_id}")
-        return done
+        loose, hanging = draw(self.loose, rng.at("loose_share")), 0.0
+        if place.at("loose").uniform() < loose:
+            hanging = math.copysign(float(draw(_HANGING, place.at("hanging"))), tilt)
+        label = replace(label, face=face, stock="polypropylene")
+        angles = (hanging, tilt) if hanging and loose < 1 else (hanging or tilt,)
+        for angle in angles:  # a loose one that does not fit its beam any more is stuck on as the others are
+            done = placement.put(
+                item,
+                replace(label, angle_rad=angle),
+                (x, 0.0),
+                place.at("place").generator(),
+                lambda at: allows(self.across_m, at[0] - middle, 1e-6),
+            )
+            if done is not None:
+                return done
+        modules = range_mm(self.module_m)
+        text = f"items.{item_id}: no room for {position[1]} labels with modules of {modules} at their places"
+        raise Infeasible("label_too_large", text)
 
     def _design(self, item_id: str, item: Item, face: str, address: str, rng: Stream) -> Label:
         """Return the label of an address; every draw is the shot's, so that all labels are alike."""
         width, height = placement.flat(item, face).size_m
+        companions = tuple(str(draw(self.companions, rng.at("companions"))).split())
         label = design.design(
             label_id=f"label{len(item.labels)}",
             item_id=item_id,
@@ -98,11 +112,15 @@ class RackLabels:
             module_m=float(draw(self.module_m, rng.at("module_m"))),
             room_m=(width / int(draw(self.positions, rng.at("positions"))) - 0.01, height - 0.004),
             stream=rng.at("design"),
-            companions=tuple(str(draw(self.companions, rng.at("companions"))).split()),
+            asked_m=self.module_m,
+            companions=companions,
+            kept=kept(self.companions, companions),
             payload=address,
         )
         if label is None:
-            raise Infeasible("label_too_large", f"no rack label fits on {item_id}, {1e3 * height:.0f} mm high")
+            modules = range_mm(self.module_m)
+            text = f"items.{item_id}: no label with modules of {modules} fits on {1e3 * height:.0f} mm of height"
+            raise Infeasible("label_too_large", text)
         return label
 
 

@@ -3,8 +3,7 @@
 The bay is the middle one of the left rack; what stands there faces the aisle with its `front` (cartons) or its `right`
 (label holders, items of kind `beam`).
 
-References:
-    research/warehouse.md 1.2 (stock cartons are equal within a pallet), 1.3 (10-15 % empty), 7.
+Stock cartons are equal within a pallet; shares and sizes are ordinary practice, estimated, not measured.
 """
 
 from __future__ import annotations
@@ -41,6 +40,7 @@ class RackStock:
     setback_m: Number = Normal(0.0, 0.012, -0.03, 0.03)
     """Of a carton's front behind the pallet's edge, from its mean of 30 mm."""
     yaw_rad: Number = Normal(0.0, math.radians(1.0), math.radians(-3), math.radians(3))
+    """Of a load on the floor. On the beams cartons have half of a yaw drawn from it, and pallets 0.3 of one."""
     tone: Number = Uniform(0.88, 1.12)
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:

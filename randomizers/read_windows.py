@@ -34,7 +34,10 @@ class ReadWindow:
     max_incidence_rad: float = math.radians(60.0)
     """Codes that are seen more aslant are left to other cameras."""
     spread: Number = 0.5
-    """How far from the window's middle the code may lie, in windows: 1 reaches its edges."""
+    """How far from the window's middle the code may lie, in windows: 1 reaches its edges.
+
+    Codes so near the chip's edge that no window has them there are left out.
+    """
 
     focus_scale: Maybe = None
     """Factor on the distance of what the window is laid on, to which a liquid lens is set; None keeps the focus."""
@@ -46,7 +49,8 @@ class ReadWindow:
             if not all(camera.sensor.chip_px):
                 return camera
             here = rng.at(name)
-            seen = list(_codes(shot, camera, math.cos(self.max_incidence_rad)))
+            codes = _codes(shot, camera, math.cos(self.max_incidence_rad))
+            seen = [code for code in codes if self._holds(camera, code)]
             if not seen or here.at("share").uniform() >= self.share:
                 seen = list(_bodies(shot, camera, here))
             if not seen:
@@ -60,6 +64,13 @@ class ReadWindow:
             return _windowed(camera, at, shift)
 
         return replace(shot, cameras=changed(shot.cameras, "cameras", self.on, change))
+
+    def _holds(self, camera: Camera, code: Seen) -> bool:
+        """Return whether a window on the chip has the code as near its middle as `spread` asks for."""
+        window, at = _windowed(camera, code[0], (0.0, 0.0)).sensor.roi_px, code[0]
+        off = max(abs((at[k] - window[k]) / window[2 + k] - 0.5) for k in (0, 1))
+        most = self.spread if isinstance(self.spread, (int, float)) else self.spread.bounds()[1]
+        return off <= most / 2 + 1 / min(window[2:])
 
 
 def _windowed(camera: Camera, at: Pixel, shift: tuple[float, float]) -> Camera:

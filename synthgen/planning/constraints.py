@@ -9,7 +9,7 @@ import math
 from collections.abc import Iterator
 
 from synthgen.errors import BarcodeError, Infeasible
-from synthgen.printing import texel_grid
+from synthgen.printing import placement, texel_grid
 from synthgen.world import item_faces, lens
 from synthgen.world.light_shapes import ENDLESS
 from synthgen.world.poses import rotate
@@ -26,8 +26,9 @@ def check(shot: Shot, site: Site) -> None:
     """Accept the shot, or say what cannot be built.
 
     Raises:
-        Infeasible: `camera_inside`, `lens_folds`, `light_inside`, `label_too_large`, `label_off_face` or
-            `code_too_large`; the detail opens with the dotted path of the thing.
+        Infeasible: `camera_inside`, `lens_folds`, `light_inside`, `label_too_large`, `label_off_face`,
+            `code_too_large`, `code_off_label`, `codes_overlap` or `payload_refused`; the detail opens with the dotted
+            path of the thing.
     """
     for name, camera in shot.cameras.items():
         if fold := lens.fold(camera.lens, camera.sensor):
@@ -71,11 +72,17 @@ def _check_label(path: str, item: Item, label: Label) -> None:
     if label.face not in item_faces.FACES:
         raise Infeasible("label_off_face", f"{path}: label {label.label_id} is on {label.face!r}, which is no face")
     if min(item.size_m) > 0 and item.kind != "usd":
+        if not placement.is_flat(item, label.face):
+            flat = ", ".join(face for face in item_faces.FACES if placement.is_flat(item, face))
+            text = f"label {label.label_id} is on {label.face}, where a {item.kind} is not flat; write one of {flat}"
+            raise Infeasible("label_off_face", f"{path}: {text}")
         _check_on_face(path, item, label)
     try:
         texel_grid.grid(label)
+    except texel_grid.LayoutError as error:
+        raise Infeasible(error.cause, f"{path}: {error}") from None
     except BarcodeError as error:
-        raise Infeasible("code_too_large", f"{path}: {error}") from None
+        raise Infeasible("payload_refused", f"{path}: {error}") from None
 
 
 def _check_on_face(path: str, item: Item, label: Label) -> None:

@@ -1,7 +1,7 @@
 """Design a label around one main code: template, size, companions, module; the largest that the room allows.
 
-Modules on one label are whole numbers of quarters of the main code's module (matrix codes beside bars 1.5 times it, as
-GS1 asks), so that all codes fall on one texel grid.
+Modules on one label are whole numbers of quarters of the main code's module, so that all codes fall on one texel grid:
+matrix codes beside bars 1.5 times it, as GS1 asks, where the recipe's range of modules allows that.
 
 References:
     GS1 General Specifications, release 24, section 6 (logistic label 105 x 148 mm, bars at least 31.75 mm high) and
@@ -10,7 +10,7 @@ References:
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from types import MappingProxyType
 
@@ -20,11 +20,13 @@ from synthgen.barcodes import encode, gs1, payloads
 from synthgen.barcodes.symbologies import TABLE
 from synthgen.printing import layout
 from synthgen.random_streams import Stream
+from synthgen.world.distributions import Distribution, allows, smaller
 from synthgen.world.shot import Code, Label
 
 _LEAST_MODULE_M = 0.00017
 _SHRINK = 0.85
-_MATRIX_RATIO = 1.5
+_MATRIX_RATIOS = (1.5, 1.25, 1.0)
+"""Module of a matrix code over that of the bars beside it: the first that is allowed."""
 
 
 @dataclass(frozen=True)
@@ -88,22 +90,26 @@ def design(
     module_m: float,
     room_m: tuple[float, float],
     stream: Stream,
+    asked_m: float | Distribution | None = None,
     companions: tuple[str, ...] = (),
+    kept: Collection[int] | None = None,
     payload: str = "",
     carrier: str = "",
     size_m: tuple[float, float] | None = None,
 ) -> Label | None:
-    """Return a label with its codes in place but not yet on a face; None when nothing fits.
+    """Return a label with its codes in place but not yet on a face; None when nothing that is allowed fits.
 
     Args:
         label_id: name of the label on its item; codes are called `<item>/<label>/<n>`.
         item_id: name of the item.
         template: a key of `KINDS`.
         symbology: of the main code.
-        module_m: of the main code; made smaller where the label is too small for it, down to 0.17 mm.
+        module_m: of the main code; made smaller where the label is too small for it, as far as `asked_m` allows.
         room_m: the largest width and height that the label may have.
         stream: where payloads, size and arrangement are drawn.
+        asked_m: what the recipe asks for: the module of every code is one that it can give; None is `module_m` alone.
         companions: symbologies of further codes.
+        kept: how many of the companions the label may carry, the first ones; None is all of them.
         payload: of the main code; "" draws a plausible one.
         carrier: whose payloads are drawn; "" is the template's own.
         size_m: a size to take instead of one of the template's.
@@ -113,18 +119,25 @@ def design(
     sizes = [size_m] if size_m else _sizes(kind, room_m, stream.at("size").generator())
     bars_m = 1e-3 * (kind.bars_mm[0] + stream.at("bars").uniform() * (kind.bars_mm[1] - kind.bars_mm[0]))
     codes_of = f"{item_id}/{label_id}"
-    while module_m >= _LEAST_MODULE_M:
+    asked_m = module_m if asked_m is None else asked_m
+    for module in _modules(module_m, asked_m):
         for size in sizes:
-            wanted = _codes(codes_of, contents, module_m, min(bars_m, 0.5 * size[1]))
-            for some in _fewer(wanted):
+            wanted = _codes(codes_of, contents, module, asked_m, min(bars_m, 0.5 * size[1]))
+            for some in _fewer(wanted, kept):
                 if not all(map(_allowed, some)):
                     continue
                 placed = layout.arrange(some, size, template, stream.at("layout").generator())
                 if placed is not None:
                     seed = stream.at("art").integer()
                     return _label(label_id, size, template, placed, seed)
-        module_m *= _SHRINK
     return None
+
+
+def _modules(drawn_m: float, asked_m: float | Distribution) -> Iterator[float]:
+    """Yield the module that was drawn, then smaller ones that the recipe asks for too, down to what can be printed."""
+    for module_m in (drawn_m, *smaller(asked_m, drawn_m, _SHRINK)):
+        if module_m >= _LEAST_MODULE_M:
+            yield module_m
 
 
 def _label(label_id: str, size_m: tuple[float, float], template: str, codes: tuple[Code, ...], seed: int) -> Label:
@@ -164,12 +177,15 @@ def _sizes(kind: Kind, room_m: tuple[float, float], rng: Generator) -> list[tupl
     return [first, *(size for size in sizes if size != first)]
 
 
-def _codes(prefix: str, contents: list[tuple[str, str]], module_m: float, bars_m: float) -> list[Code]:
+def _codes(
+    prefix: str, contents: list[tuple[str, str]], module_m: float, asked_m: float | Distribution, bars_m: float
+) -> list[Code]:
     main_is_linear = TABLE[contents[0][0]].linear
     codes = []
     for number, (symbology, payload) in enumerate(contents):
         linear = TABLE[symbology].linear
-        ratio = _MATRIX_RATIO if main_is_linear and not linear and symbology != "pdf417" else 1.0
+        ratios = _MATRIX_RATIOS if main_is_linear and not linear and symbology != "pdf417" else ()
+        ratio = next((r for r in ratios if allows(asked_m, module_m * r)), 1.0)
         codes.append(
             Code(
                 code_id=f"{prefix}/{number}",
@@ -183,9 +199,10 @@ def _codes(prefix: str, contents: list[tuple[str, str]], module_m: float, bars_m
     return codes
 
 
-def _fewer(codes: list[Code]) -> list[list[Code]]:
-    """Return the codes, then fewer and fewer of them down to the main one."""
-    return [codes[:count] for count in range(len(codes), 0, -1)]
+def _fewer(codes: list[Code], kept: Collection[int] | None) -> list[list[Code]]:
+    """Return the codes, then fewer and fewer of them down to the main one, as far as companions may be left out."""
+    most = len(codes) - 1
+    return [codes[: count + 1] for count in range(most, -1, -1) if count in ((most,) if kept is None else kept)]
 
 
 def _allowed(code: Code) -> bool:

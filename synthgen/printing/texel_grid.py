@@ -31,6 +31,14 @@ Box = tuple[int, int, int, int]
 """Left, top, right, bottom in texels, right and bottom exclusive, y down."""
 
 
+class LayoutError(BarcodeError):
+    """Codes cannot lie on their label as they are; `cause` is the short name of why."""
+
+    def __init__(self, cause: str, message: str) -> None:
+        self.cause = cause
+        super().__init__(message)
+
+
 @dataclass(frozen=True, eq=False)
 class Placed:
     """A code on the grid."""
@@ -69,7 +77,9 @@ def grid(label: Label) -> Grid:
     """Return the label's grid with all codes snapped to it.
 
     Raises:
-        BarcodeError: a payload does not fit its symbology, or a code does not fit on the label.
+        BarcodeError: a payload does not fit its symbology.
+        LayoutError: a code does not fit on the label (`code_too_large`), reaches over its edge (`code_off_label`) or
+            over another one (`codes_overlap`).
     """
     symbols = tuple(encode.encode(code.symbology, code.payload, alone=False) for code in label.codes)
     nominal_m = _pitch(label)
@@ -171,9 +181,8 @@ def _check_fit(label: Label, layout: Grid) -> None:
         _check_inside(label, layout, placed)
     for one, other in combinations(layout.placed, 2):
         if _overlap(one.zone, other.box) or _overlap(one.box, other.zone):
-            raise BarcodeError(
-                f"label {label.label_id}: codes {one.code.code_id} and {other.code.code_id} overlap; move one"
-            )
+            names = f"{one.code.code_id} and {other.code.code_id}"
+            raise LayoutError("codes_overlap", f"label {label.label_id}: codes {names} overlap; move one")
 
 
 def _check_size(label: Label, layout: Grid, placed: Placed) -> None:
@@ -182,13 +191,14 @@ def _check_size(label: Label, layout: Grid, placed: Placed) -> None:
     left, top, right, bottom = placed.zone
     for axis, need, have in ((0, right - left, layout.width), (1, bottom - top, layout.height)):
         if need > have + 1:
-            raise BarcodeError(_too_large(label, placed, axis))
+            raise LayoutError("code_too_large", _too_large(label, placed, axis))
     width_m = (symbol.width + 20) * code.module_m
     if code.symbology == "gs1_128" and width_m > gs1.MAX_GS1_128_WIDTH_M + 1e-9:
         limit = gs1.MAX_GS1_128_WIDTH_M / (symbol.width + 20) * 1e3
-        raise BarcodeError(
+        raise LayoutError(
+            "code_too_large",
             f"label {label.label_id}: gs1_128 at {code.module_m * 1e3:.3g} mm is {width_m * 1e3:.0f} mm wide, "
-            f"at most 165 mm are allowed; use module_mm <= {np.floor(limit * 100) / 100:.2f} or two codes"
+            f"at most 165 mm are allowed; use module_mm <= {np.floor(limit * 100) / 100:.2f} or two codes",
         )
 
 
@@ -210,9 +220,10 @@ def _check_inside(label: Label, layout: Grid, placed: Placed) -> None:
     left, top, right, bottom = placed.zone
     if left < -1 or top < -1 or right > layout.width + 1 or bottom > layout.height + 1:
         x, y = placed.code.position_m
-        raise BarcodeError(
+        raise LayoutError(
+            "code_off_label",
             f"label {label.label_id}: code {placed.code.code_id} at ({x * 1e3:.1f}, {y * 1e3:.1f}) mm reaches over the "
-            f"label's edge with its quiet zone; move it towards the centre"
+            f"label's edge with its quiet zone; move it towards the centre",
         )
 
 

@@ -7,6 +7,7 @@ distribution; `scaled` is how a unit suffix is converted once.
 from __future__ import annotations
 
 import math
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from statistics import NormalDist
 from typing import Any, Protocol
@@ -201,6 +202,43 @@ def draw(value: Any, stream: Stream) -> Any:
 def is_distribution(value: Any) -> bool:
     """Return whether `value` is one of this module's distributions."""
     return isinstance(value, (Fixed, Uniform, LogUniform, Normal, Int, Choice))
+
+
+def allows(asked: Any, value: Any, slack: float = 1e-9) -> bool:
+    """Return whether `asked`, a value or a distribution, can give `value`; numbers may differ by `slack`.
+
+    >>> allows(Uniform(0.33, 0.5), 0.4), allows(Choice((1, 2), (1, 0)), 2), allows("top", "left")
+    (True, False, False)
+    """
+    if isinstance(asked, Choice):
+        weights = asked.weights or (1.0,) * len(asked.options)
+        return any(allows(o, value, slack) for o, weight in zip(asked.options, weights, strict=True) if weight > 0)
+    if isinstance(asked, Fixed):
+        return allows(asked.value, value, slack)
+    if isinstance(asked, Int):
+        return any(abs(value - times(n, asked.unit)) <= slack for n in range(asked.low, asked.high + 1))
+    if is_distribution(asked):
+        low, high = asked.bounds()
+        return low - slack <= value <= high + slack
+    return asked == value if isinstance(asked, str) else abs(asked - value) <= slack
+
+
+def smaller(asked: Any, value: float, factor: float) -> Iterator[float]:
+    """Yield values below `value` that `asked` can give, down to the least: in steps of a factor over a range."""
+    if not is_distribution(asked) or isinstance(asked, Fixed):
+        return
+    if isinstance(asked, (Choice, Int)):
+        values = asked.options if isinstance(asked, Choice) else range(asked.low, asked.high + 1)
+        scale = asked.unit if isinstance(asked, Int) else 1.0
+        lower = sorted({times(v, scale) for v in values if times(v, scale) < value}, reverse=True)
+        yield from (v for v in lower if allows(asked, v))
+        return
+    low, _ = asked.bounds()
+    value *= factor
+    while value > low > 0:
+        yield value
+        value *= factor
+    yield low
 
 
 def _ordered(low: float, high: float) -> None:

@@ -93,12 +93,43 @@ def unit(v: Vec3) -> Vec3:
     return (v[0] / size, v[1] / size, v[2] / size)
 
 
+def box_corners(item: Item) -> tuple[Vec3, ...]:
+    """Return the eight corners [m] of an item's box in the world, those of its base first."""
+    length, width, height = item.size_m
+    signs = ((-1, -1), (1, -1), (1, 1), (-1, 1))
+    return tuple(
+        moved(item.pose, (x * length / 2, y * width / 2, z)).position_m for z in (0.0, height) for x, y in signs
+    )
+
+
 def footprint(item: Item) -> tuple[Vec2, ...]:
-    """Return the four corners [m] of an upright item's base, counter-clockwise seen from above."""
+    """Return the corners [m] of what an item covers of the floor, counter-clockwise seen from above.
+
+    The four of its base where it stands upright, otherwise those of the convex outline of its box.
+    """
+    if item.pose.rotation_wxyz[1] or item.pose.rotation_wxyz[2]:
+        return _outline([(x, y) for x, y, _ in box_corners(item)])
     length, width, _ = item.size_m
     corners = ((-length, -width), (length, -width), (length, width), (-length, width))
     placed = (moved(item.pose, (x / 2, y / 2, 0.0)).position_m for x, y in corners)
     return tuple((x, y) for x, y, _ in placed)
+
+
+def _outline(points: list[Vec2]) -> tuple[Vec2, ...]:
+    """Return the convex hull of points, counter-clockwise (Andrew's monotone chain)."""
+    halves: list[list[Vec2]] = []
+    for ordered in (sorted(set(points)), sorted(set(points), reverse=True)):
+        half: list[Vec2] = []
+        for point in ordered:
+            while len(half) > 1 and _turn(half[-2], half[-1], point) <= 1e-12:
+                half.pop()
+            half.append(point)
+        halves.append(half[:-1])
+    return tuple(halves[0] + halves[1])
+
+
+def _turn(a: Vec2, b: Vec2, c: Vec2) -> float:
+    return (b[0] - a[0]) * (c[1] - a[1]) - (b[1] - a[1]) * (c[0] - a[0])
 
 
 def apart(a: tuple[Vec2, ...], b: tuple[Vec2, ...], gap_m: float = 0.0) -> bool:

@@ -235,6 +235,10 @@ class EyeZone:
 
     box_m: tuple[Vec3, Vec3]
     kind: str = "walkway"
+    gaze: str = "worst"
+    """worst, at_source or horizontal."""
+    duration_s: float = 0.0
+    """Length of a stay; 0 is that of `Safety`."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -381,7 +381,11 @@ def test_the_command_tells_and_writes(place, tmp_path, capsys):
         (["broken.json", "SET"], 4, "is no JSON"),
         (["good.json", "nowhere"], 4, "nowhere"),
         (["good.json", "SET", "--split", "test"], 2, "train, val"),
-        (["good.json", "SET", "-o", "x.pdf"], 2, "x.pdf: ends in .pdf; write a name with the ending .html, .json or no ending"),
+        (
+            ["good.json", "SET", "-o", "x.pdf"],
+            2,
+            "x.pdf: ends in .pdf; write a name with the ending .html, .json or no ending",
+        ),
         (["train.json", "SET"], 4, "train-00000000-top"),
     ],
 )

@@ -7,6 +7,7 @@ from synthgen.barcodes.symbologies import SYMBOLOGIES
 from synthgen.printing import design as label_design
 from synthgen.printing import layout, placement, texel_grid
 from synthgen.random_streams import Stream
+from synthgen.world.distributions import Choice, Uniform, allows
 from synthgen.world.shot import Code, Item, Label, Pose
 
 STREAM = Stream(0, "train", 3, "design")
@@ -46,10 +47,23 @@ def test_companions_share_one_grid_exactly(number):
 
 def test_a_small_room_gets_a_smaller_module_then_no_label():
     room = (0.06, 0.035)
-    label = design(template="product", room_m=(0.08, 0.05), module_m=0.0007)
+    label = design(template="product", room_m=(0.08, 0.05), module_m=0.0007, asked_m=Uniform(0.0002, 0.0008))
     assert label.codes[0].module_m < 0.0007 and label.size_m == (0.07, 0.04)
+    assert design(template="product", room_m=(0.08, 0.05), module_m=0.0007) is None
     assert design(template="product", room_m=room) is None
     assert design(template="small", symbology="gs1_128", room_m=(0.03, 0.02), module_m=0.0003) is None
+
+
+@pytest.mark.parametrize("asked", [0.0004, Uniform(0.0004, 0.00045), Choice((0.0003, 0.0004))])
+def test_companions_have_modules_that_are_asked_for(asked):
+    label = design(companions=("qr", "datamatrix"), asked_m=asked)
+    assert len(label.codes) == 3 and all(allows(asked, code.module_m) for code in label.codes)
+
+
+def test_companions_are_left_out_only_where_that_is_asked_for():
+    small = {"size_m": (0.1, 0.05), "companions": ("qr", "pdf417", "datamatrix"), "module_m": 0.00055}
+    assert design(**small) is None
+    assert len(design(**small, kept=(0, 1, 2, 3)).codes) == 3
 
 
 def test_bars_are_cut_down_to_the_label_but_not_to_nothing():
@@ -95,7 +109,10 @@ def test_labels_keep_clear_of_each_other():
     [
         ("carton", "front", (0.0, 0.0), (0.3, 0.2)),
         ("tote", "front", (0.0, -0.02), (0.138, 0.124)),
-        ("tote", "top", (0.0, 0.0), (0.0, 0.0)),
+        ("tote", "top", (0.0, 0.0), (0.384, 0.284)),
+        ("drum", "left", (0.0, 0.0), (0.0, 0.0)),
+        ("pallet", "top", (0.0, 0.0), (0.4, 0.3 * 0.145 / 0.8)),
+        ("pallet", "front", (0.0, 0.2 * (0.061 / 0.144 - 0.5)), (0.3 * 0.145 / 0.8, 0.2 * 0.078 / 0.144)),
         ("mailer", "top", (0.0, 0.0), (0.256, 0.192)),
         ("mailer", "left", (0.0, 0.0), (0.0, 0.0)),
         ("pallet_load", "left", (0.0, 0.075), (0.4, 0.05)),
@@ -113,4 +130,5 @@ def test_a_label_put_on_a_tote_stays_on_its_panel():
     area = placement.flat(item, "left")
     corners = np.abs(np.array(placement.corners(done.labels[0])) - area.center_m)
     assert (corners <= np.array(area.size_m) / 2).all()
-    assert placement.put(item, blank(0.1, 0.05, face="top"), (0.0, 0.0), STREAM.generator()) is None
+    drum = Item(kind="drum", pose=Pose(), size_m=(0.6, 0.6, 0.9))
+    assert placement.put(drum, blank(0.1, 0.05, face="left"), (0.0, 0.0), STREAM.generator()) is None

@@ -9,8 +9,10 @@ import numpy as np
 import pytest
 
 from randomizers.camera_views import LabelViews
+from synthgen.errors import Infeasible
 from synthgen.random_streams import Stream
 from synthgen.world import label_pose, occlusion, poses
+from synthgen.world.distributions import Choice
 from synthgen.world.lens import intrinsics
 from synthgen.world.sensor_catalog import SENSORS
 from synthgen.world.shot import Camera, Code, Item, Label, Lens, Shot, World
@@ -78,12 +80,17 @@ def test_roll_turns_the_image_and_focus_follows_the_distance() -> None:
 
 
 def test_a_long_code_is_seen_from_where_it_fills_what_was_asked() -> None:
-    camera = viewed(replace(STRAIGHT, fill=0.2))
+    camera = viewed(replace(STRAIGHT, fill=0.2, module_px=Choice((4.0, 0.2 * 240 / 21), (1.0, 1e-9))))
     modules = 21  # QR version 1
     width = seen(camera, on_code(CODE.module_m * modules / 2, 0)) - seen(
         camera, on_code(-CODE.module_m * modules / 2, 0)
     )
     assert width[0] == pytest.approx(0.2 * 240, abs=1e-6)
+
+
+def test_a_code_that_is_too_long_for_the_modules_asked_for_is_infeasible() -> None:
+    with pytest.raises(Infeasible, match="no_view"):
+        viewed(replace(STRAIGHT, fill=0.2))
 
 
 @pytest.mark.parametrize("index", range(6))

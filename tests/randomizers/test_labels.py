@@ -8,11 +8,11 @@ from randomizers.labels import CardLabel, CartonLabels, PalletLabels, ToteLabels
 from randomizers.negatives import HardNegatives
 from randomizers.rack_labels import RackLabels
 from randomizers.wear import LabelFilm, PrintWear
-from synthgen.errors import Infeasible
+from synthgen.errors import Infeasible, InputError
 from synthgen.printing import placement, rasterize, texel_grid
 from synthgen.random_streams import Stream
 from synthgen.world import item_faces
-from synthgen.world.distributions import Fixed, Int
+from synthgen.world.distributions import Choice, Fixed, Int, Uniform, allows
 from synthgen.world.poses import apart
 from synthgen.world.shot import Camera, Item, Lens, Pose, Sensor, Shot, Wear, World
 
@@ -42,7 +42,8 @@ CAMERA = Camera(
     sensor=SENSOR,
     exposure_s=1e-4,
 )
-ALL = (CartonLabels(), ToteLabels(), RackLabels(), PalletLabels(), CardLabel(), HardNegatives(share=1.0))
+NEGATIVES = HardNegatives(share=1.0, kinds=("carton", "tote", "pallet_load"))
+ALL = (CartonLabels(), ToteLabels(), RackLabels(), PalletLabels(), CardLabel(), replace(NEGATIVES, share=0.9))
 
 
 def made(index, *randomizers, items=ITEMS):
@@ -118,7 +119,8 @@ def test_a_small_carton_gets_a_small_label():
 
 def test_count_and_face_are_obeyed_where_there_is_room():
     large = {"box": replace(ITEMS["box"], size_m=(0.9, 0.8, 0.7))}
-    labels = made(3, CartonLabels(count=3, face="left", module_m=0.0003), items=large).items["box"].labels
+    left = CartonLabels(count=3, face="left", module_m=0.0003, companions="")
+    labels = made(3, left, items=large).items["box"].labels
     assert len(labels) == 3 and {label.face for label in labels} == {"left"}
     assert 1 <= len(made(3, CartonLabels(count=Int(1, 8))).items["box"].labels) <= 8
 
@@ -184,6 +186,85 @@ def test_film_takes_its_share():
 
 
 def test_look_alikes_have_no_codes():
-    shot = made(11, HardNegatives(share=1.0, count=2))
+    shot = made(11, replace(NEGATIVES, count=2))
     labels = [label for item in shot.items.values() for label in item.labels]
     assert labels and all(label.template in rasterize.NEGATIVES and not label.codes for label in labels)
+
+
+def test_what_has_no_room_for_as_many_look_alikes_as_are_asked_for_is_infeasible():
+    tiny = {"box": replace(ITEMS["box"], size_m=(0.05, 0.05, 0.05))}
+    many = HardNegatives(share=1.0, count=9, width_m=0.04)
+    with pytest.raises(Infeasible, match="label_too_large"):
+        made(0, many, items=tiny)
+    assert not made(0, replace(many, share=0.5, width_m=0.06), items=tiny).items["box"].labels
+
+
+@pytest.mark.parametrize("asked", [Uniform(0.00033, 0.0005), Fixed(0.0005), 0.0004, Choice((0.00033, 0.0005))])
+@pytest.mark.parametrize("kind", [CartonLabels, ToteLabels, RackLabels, CardLabel])
+def test_every_code_has_a_module_that_is_asked_for(kind, asked):
+    built = 0
+    for index in range(16):
+        try:
+            shot = made(index, kind(module_m=asked))
+        except Infeasible as refused:
+            assert refused.cause == "label_too_large"
+            continue
+        built += 1
+        codes = [code for item in shot.items.values() for label in item.labels for code in label.codes]
+        assert codes and all(allows(asked, code.module_m) for code in codes)
+    assert built
+
+
+@pytest.mark.parametrize("face", ["top", "bottom", "left", "right", "front", "back"])
+def test_a_tote_is_labelled_on_the_face_that_is_asked_for(face):
+    for randomizer in (CartonLabels(kinds=("tote",), face=face, module_m=0.0003), ToteLabels(sides=face)):
+        labels = made(0, randomizer).items["crate"].labels
+        assert labels and {label.face for label in labels} == {face}
+
+
+def test_an_eye_above_a_tote_finds_its_label():
+    above = replace(CAMERA, pose=Pose(position_m=(2.0, 0.0, 3.0)))
+    shot = Shot(seed=0, split="train", index=0, world=World(warehouse=""), items=ITEMS, cameras={"eye": above})
+    done = ToteLabels(sides="camera")(shot, Stream(0, "train", 0, "t")).items["crate"]
+    assert [label.face for label in done.labels] == ["top"]
+
+
+def test_a_face_that_cannot_be_labelled_is_infeasible_and_one_that_is_none_is_refused():
+    with pytest.raises(Infeasible) as refused:
+        made(0, CartonLabels(kinds=("mailer",), face="left"))
+    assert refused.value.cause == "label_off_face" and "a mailer has no flat left face" in str(refused.value)
+    assert made(0, CartonLabels(kinds=("mailer",), face=Choice(("left", "top")))).items["bag"].labels[0].face == "top"
+    with pytest.raises(InputError, match="write camera or one of front, back"):
+        made(0, CartonLabels(face="upside"))
+
+
+def test_loads_and_pallets_are_labelled_on_top_too():
+    (label,) = made(0, PalletLabels(face="top", sides=1)).items["load"].labels
+    assert label.face == "top"
+    pallet = {"p": Item(kind="pallet", pose=Pose(), size_m=(1.2, 0.8, 0.144))}
+    for face in ("top", "front", "left", "bottom"):
+        randomizer = CartonLabels(kinds=("pallet",), face=face, symbology="qr", module_m=0.0004, companions="", count=1)
+        (label,) = made(0, randomizer, items=pallet).items["p"].labels
+        assert label.face == face
+
+
+def test_offsets_keep_what_is_asked_for():
+    small = {"box": replace(ITEMS["box"], size_m=(0.16, 0.13, 0.1))}
+    far = CartonLabels(offset_m=0.3, companions="", count=1)
+    with pytest.raises(Infeasible, match="label_too_large"):
+        made(0, far, items=small)
+    assert made(0, replace(far, offset_m=0.0, module_m=0.0003), items=small).items["box"].labels
+    with pytest.raises(Infeasible, match="label_too_large"):
+        made(0, ToteLabels(offset_m=0.2))
+    with pytest.raises(Infeasible, match="label_too_large"):
+        made(0, PalletLabels(height_m=3.0))
+    with pytest.raises(Infeasible, match="label_too_large"):
+        made(0, RackLabels(across_m=2.0))
+
+
+def test_a_loose_label_that_does_not_fit_is_stuck_on_at_the_tilt_that_is_asked_for():
+    low = {"beam_a": replace(ITEMS["beam_a"], size_m=(2.7, 0.05, 0.06))}
+    labels = (
+        made(0, RackLabels(loose=0.999, missing=0.0, tilt_rad=0.01, module_m=0.0005), items=low).items["beam_a"].labels
+    )
+    assert labels and {label.angle_rad for label in labels} == {0.01}

@@ -134,7 +134,8 @@ def _author_zone(desk: Usd.Stage, path: Sdf.Path, zone: EyeZone, duration_s: flo
     specs.attribute(spec, "size", TYPES.Double, 1.0)
     specs.attribute(spec, "purpose", TYPES.Token, "guide", uniform=True)
     specs.attribute(spec, "synthgen:eyezone:kind", TYPES.Token, zone.kind, uniform=True)
-    specs.attribute(spec, "synthgen:eyezone:duration_s", TYPES.Double, duration_s)
+    specs.attribute(spec, "synthgen:eyezone:gaze", TYPES.Token, zone.gaze, uniform=True)
+    specs.attribute(spec, "synthgen:eyezone:duration_s", TYPES.Double, zone.duration_s or duration_s)
 
 
 def _write_safety(spec: Sdf.PrimSpec, safety: Safety) -> None:

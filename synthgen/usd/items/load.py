@@ -25,6 +25,8 @@ _BOARD_YS = ((-0.3275, 0.145), (-0.164, 0.1), (0.0, 0.145), (0.164, 0.1), (0.327
 _LIFT_M = 0.0001
 _SEAM_M = 0.0006
 """Half the width of the dark line where cartons meet."""
+_MARKS = ("corner", "middle")
+"""Blocks of a pallet that are marked."""
 _WOODS = ("pine_used", "pine", "pine_used", "pine_grey")
 
 
@@ -32,11 +34,23 @@ def author_pallet(stage: Usd.Stage, path: str, item: Item) -> None:
     """Author an EUR 1 pallet scaled to the item's size: boards in two tones, blocks and skids, burnt marks."""
     rng = Generator(Philox(key=item.look_seed))
     scale = tuple(s / p for s, p in zip(item.size_m, PALLET_M, strict=True))
-    pallet(stage, path, int(rng.integers(3)), _WOODS[int(rng.integers(4))], item.tone, scale)
+    marked = ("corner",) if any(label.face not in ("top", "bottom") for label in item.labels) else _MARKS
+    pallet(stage, path, int(rng.integers(3)), _WOODS[int(rng.integers(4))], item.tone, scale, marked)
 
 
-def pallet(stage: Usd.Stage, path: str, variant: int, wood: str, tone: float = 1.0, scale: Vec3 | None = None) -> None:
-    """Author an EUR 1 pallet, 1200 along x, standing on z = 0 of the frame at `path`."""
+def pallet(
+    stage: Usd.Stage,
+    path: str,
+    variant: int,
+    wood: str,
+    tone: float = 1.0,
+    scale: Vec3 | None = None,
+    marked: tuple[str, ...] = _MARKS,
+) -> None:
+    """Author an EUR 1 pallet, 1200 along x, standing on z = 0 of the frame at `path`, with burnt marks on its blocks.
+
+    Labels are stuck on the middle blocks, and those of one that bears any are not `marked`.
+    """
     if scale == (1.0, 1.0, 1.0):
         scale = None
     for group, (mesh, factor) in enumerate(zip(_pallet_meshes(variant), (1.0, 0.86, 0.93), strict=True)):
@@ -45,7 +59,7 @@ def pallet(stage: Usd.Stage, path: str, variant: int, wood: str, tone: float = 1
             stage, wood, tone=round(round(tone * 20) / 20 * factor, 3), texture=texture, wrap="repeat"
         )
         shapes.mesh(stage, f"{path}/wood_{group}", *mesh[:3], scale=scale, uv=mesh.uv, material=look)
-    for which in ("corner", "middle"):
+    for which in marked:
         mesh = _brand_mesh(which)
         look = materials.material(stage, wood, tone=tone, texture=markings.brand(which, variant), ink="brand_burn")
         shapes.mesh(stage, f"{path}/brand_{which}", *mesh[:3], scale=scale, uv=mesh.uv, material=look)

@@ -1,4 +1,4 @@
-"""Plastic totes and boxes: open on top, rim, foot, ribs, a flat panel for labels on every side, grips.
+"""Plastic totes and boxes: rim, foot, ribs, a flat panel for labels on every side, grips; a lid below a label on top.
 
 References:
     research/warehouse.md 1.2: wall 2.5-3.5, rim 20-30, ribs 8-15 deep every 40-80, label panel 100x60 to 210x74.
@@ -22,21 +22,29 @@ _RIM_M = 0.026
 
 
 def author(stage: Usd.Stage, path: str, item: Item) -> None:
-    """Author the tote as one mesh, and on two totes in five the remains of an old label."""
+    """Author the tote as one mesh: open, or closed by a lid where a label lies on its top."""
     rng = Generator(Philox(key=item.look_seed))
     texture = surfaces.make("plastic", int(rng.integers(4)))
     look = materials.material(
         stage, item.material, tone=round(item.tone * 20) / 20, texture=texture, wrap="repeat", ink="ral9005"
     )
-    mesh = _mesh(item.size_m)
+    mesh = _mesh(item.size_m, any(label.face == "top" for label in item.labels))
     shapes.mesh(stage, f"{path}/body", *mesh[:3], uv=mesh.uv, material=look)
     grips = _grips(item.size_m)
     shapes.mesh(stage, f"{path}/grips", *grips[:3], uv=grips.uv, material=materials.material(stage, "matt_black"))
 
 
 @lru_cache(maxsize=32)
-def _mesh(size_m: Vec3) -> Arrays:
-    return blocks((*_shell(size_m), *_ribs(size_m)), (0.4, 0.3), None, grain=False)
+def _mesh(size_m: Vec3, is_closed: bool) -> Arrays:
+    parts = (*_shell(size_m), *_ribs(size_m), *(_lid(size_m) if is_closed else ()))
+    return blocks(parts, (0.4, 0.3), None, grain=False)
+
+
+def _lid(size_m: Vec3) -> list[Block]:
+    """Return a lid inside the rim, flush with it, that leaves a joint of 1 mm all round."""
+    x, y, z = size_m
+    size = (x - 2 * _DEPTH_M - 0.002, y - 2 * _DEPTH_M - 0.002, _WALL_M)
+    return [Block(size, (0.0, 0.0, z - _WALL_M / 2))]
 
 
 def _shell(size_m: Vec3) -> list[Block]:

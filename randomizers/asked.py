@@ -1,0 +1,59 @@
+"""What a recipe asks for and a draw must keep, or it is infeasible: numbers of things, companions, modules."""
+
+from __future__ import annotations
+
+from synthgen.errors import Infeasible
+from synthgen.world.distributions import Distribution, allows
+from synthgen.world.shot import Item
+
+Number = float | Distribution
+Count = int | Distribution
+Text = str | Distribution
+
+
+def require_count(drawn: int, asked: Count, found: int, what: str, cause: str) -> None:
+    """Refuse a shot that has fewer things than any number that is asked for.
+
+    Raises:
+        Infeasible: of `cause`, with `what` the things are.
+    """
+    if found != drawn and not allows(asked, found):
+        raise Infeasible(cause, f"{drawn} {what} asked for, room for {found}; write a smaller count or smaller things")
+
+
+def kept(asked: Text, companions: tuple[str, ...]) -> tuple[int, ...]:
+    """Return how many of the drawn companions, the first ones, a recipe asks for; others may be left out."""
+    counts = range(len(companions) + 1)
+    return tuple(n for n in counts if n == len(companions) or allows(asked, " ".join(companions[:n])))
+
+
+def require_labels(
+    item_id: str, before: Item, after: Item, wanted: tuple[int | str, Count | Text], modules: Number, found: str = ""
+) -> None:
+    """Refuse an item that got fewer labels than any that are asked for.
+
+    Args:
+        item_id: name of the item.
+        before: the item as it was.
+        after: the item with its labels.
+        wanted: (what was drawn, what it was drawn from): a number of labels, or names of faces.
+        modules: sizes of module that are asked for [m].
+        found: faces that got their label, where `wanted` names faces.
+
+    Raises:
+        Infeasible: `label_too_large`.
+    """
+    count = len(after.labels) - len(before.labels)
+    drawn, asked = wanted
+    got = found if isinstance(drawn, str) else count
+    if got == drawn or allows(asked, got):
+        return
+    size = " x ".join(f"{1e3 * s:.0f}" for s in before.size_m)
+    least = f"no room for the labels asked for ({drawn}): {count} with modules of {range_mm(modules)} fit on {size} mm"
+    raise Infeasible("label_too_large", f"items.{item_id}: {least}")
+
+
+def range_mm(modules: Number) -> str:
+    """Return the sizes of module that a recipe asks for [mm], in words."""
+    low, high = (modules, modules) if isinstance(modules, (int, float)) else modules.bounds()
+    return f"{1e3 * low:.3g} mm" if low == high else f"{1e3 * low:.3g} to {1e3 * high:.3g} mm"
