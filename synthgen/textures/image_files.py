@@ -14,7 +14,7 @@ from PIL import Image
 from synthgen.errors import StageError
 
 MAX_PIXELS = 64_000_000
-"""A texture above this is refused: it is a mistake or a bomb."""
+"""A larger texture is refused, as a mistake or a decompression bomb."""
 
 
 def texels(asset: str) -> np.ndarray:

@@ -1,6 +1,6 @@
 """Print that is not a label: handling marks and the maker's print on cartons, brands on pallets, signs and numbers.
 
-All drawn here, in the manner of ISO 780 and ISPM 15 marks, as tone maps: 255 is the ground, 0 the ink, row 0 the top.
+All are drawn here in the style of ISO 780 and ISPM 15 marks, as tone maps: 255 is the ground, 0 the ink, row 0 the top.
 """
 
 from __future__ import annotations
@@ -84,7 +84,7 @@ def _sheet(width: int, height: int, ground: int = _GROUND) -> tuple[Image.Image,
 
 
 def _printed(image: Image.Image, seed: int, mottle: float = 0.3) -> np.ndarray:
-    """Return the drawing at its size, its ink mottled as flexo is and pierced by pinholes."""
+    """Return the drawing at its size, its ink mottled like flexo print, with pinholes."""
     small = image.resize((image.width // _FINE, image.height // _FINE), Image.Resampling.BOX)
     tone = np.asarray(small, np.float32)
     rng = _generator(seed + 1)
@@ -154,7 +154,7 @@ def _umbrella(draw: ImageDraw.ImageDraw, x: float, y: float) -> None:
 
 
 def _loop(draw: ImageDraw.ImageDraw, x: float, y: float, size: float) -> None:
-    """Draw three bent arrows that chase each other round a triangle."""
+    """Draw the recycling loop: three bent arrows around a triangle."""
     for turn in range(3):
         a = math.radians(120 * turn - 90)
         b = math.radians(120 * turn + 10)

@@ -1,7 +1,7 @@
-"""Write 8-bit PNG files fast: one NumPy row filter for the whole image, then the quickest deflate at hand.
+"""Write 8-bit PNG files fast: one NumPy row filter for the whole image, then the fastest deflate that is installed.
 
 With ISA-L (`isal`, extra `fast`) a noisy sensor frame is written about ten times faster than by Pillow at its lowest
-level; without it zlib's run-length strategy does. Any decoder reads the same pixels from either.
+level; without it zlib's run-length strategy is used. The pixels are the same either way.
 
 References:
     W3C, Portable Network Graphics (PNG) Specification, third edition, 2025: 5 (chunks), 9 (filters), 11.2.1 (IHDR).

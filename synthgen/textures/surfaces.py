@@ -226,7 +226,7 @@ def paint(rng: Generator) -> np.ndarray:
 
 
 def plastic(rng: Generator) -> np.ndarray:
-    """Injection-moulded wall of a tote: vertical rim scratches, stress whitening, old label residue is drawn apart."""
+    """Injection-moulded wall of a tote: vertical rim scratches, stress whitening."""
     shape = (256, 256)
     tone = 0.88 + 0.06 * noise(rng, shape, (4, 4)) + 0.04 * noise(rng, shape, (128, 128))
     scratches = np.zeros((256, 256))

@@ -1,4 +1,4 @@
-"""The only code that authors or reads USD. Importing it registers synthgen's schemas, before any stage exists."""
+"""Author and read USD; no other code does. Importing this registers synthgen's schemas, before any stage exists."""
 
 from synthgen.usd import schemas
 

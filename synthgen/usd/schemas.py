@@ -1,4 +1,4 @@
-"""Register the codeless API schemas of the shelf `usd_schemas`, and say loudly when that came too late.
+"""Register the codeless API schemas of the folder `usd_schemas`; raise an error when it is too late.
 
 USD builds its schema registry once, with the first stage; a plugin registered later is listed, but its schemas do not
 apply, have no fallback values, and nothing is reported.

@@ -1,1 +1,1 @@
-"""Authors a shot as a stage: prims, materials, lamps, labels, in the layer that each shot replaces."""
+"""Author a shot as a stage: prims, materials, lamps and labels, in a layer that the next shot replaces."""

@@ -1,6 +1,6 @@
 """Cameras on a stage: a UsdGeomCamera that any tool can look through, and the sensor and lens in our schema.
 
-Here USD's tenths of a scene unit are known: in a metre stage a 16 mm lens has focalLength 0.16.
+USD counts focal length and aperture in tenths of a scene unit: in a metre stage a 16 mm lens has focalLength 0.16.
 """
 
 from __future__ import annotations
@@ -50,7 +50,7 @@ def _write_projection(spec: specs.Spec, camera: Camera) -> None:
 
 
 def _write_distortion(spec: specs.Spec, camera: Camera) -> None:
-    """Write NVIDIA's attribute names, which other renderers know."""
+    """Write the distortion under NVIDIA's attribute names, which other renderers read."""
     fx_px, fy_px, cx_px, cy_px = optics.intrinsics(camera.lens, camera.sensor)
     specs.attribute(spec, "omni:lensdistortion:model", TYPES.Token, "opencvPinhole")
     specs.attribute(spec, _OMNI + "imageSize", TYPES.Int2, Gf.Vec2i(*camera.sensor.resolution_px))

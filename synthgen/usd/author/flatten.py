@@ -46,11 +46,11 @@ def write(stage: Usd.Stage, path: str | Path) -> None:
         else:
             _place(flat, draft, path)
     if layer := Sdf.Layer.Find(str(path.resolve())):
-        layer.Reload(force=True)  # somebody in this process has the old file open
+        layer.Reload(force=True)  # this process has the old file open elsewhere
 
 
 def _fit_type(flat: Sdf.Layer, path: Sdf.Path) -> None:
-    """Give an array the type of its attribute, or drop it: USD composes a mismatch, but cannot parse it again."""
+    """Give an array the type of its attribute, or drop it: USD composes a mismatch but cannot parse it."""
     attribute = flat.GetAttributeAtPath(path) if path.IsPropertyPath() else None
     if attribute is None or not attribute.HasDefaultValue():
         return
@@ -65,7 +65,7 @@ def _fit_type(flat: Sdf.Layer, path: Sdf.Path) -> None:
         if found.shape[1:] == wanted.shape[1:]:
             attribute.default = kind.pythonClass.FromNumpy(found.astype(wanted.dtype))
     except (TypeError, ValueError, AttributeError, Tf.ErrorException):
-        return  # of another shape altogether
+        return  # the types have nothing in common
 
 
 def _place(flat: Sdf.Layer, draft: Path, path: Path) -> None:
@@ -113,7 +113,7 @@ def _copy(asset: str, folder: Path, name: str) -> str:
     if not resolved:
         return asset
     content, file_name = asset_bytes(str(resolved)), Path(asset).name
-    if not texture_files.NAME.fullmatch(file_name):  # ours are named by their pixels, whoever packed them
+    if not texture_files.NAME.fullmatch(file_name):  # our own names are hashes of the pixels already
         file_name = f"{_hash(content)}{_suffix(asset)}"
     _store(folder / file_name, content)
     return f"./{name}/{file_name}"

@@ -1,7 +1,7 @@
-"""Outside USD files on our stage: referenced, never executed, turned Z up and brought to metres.
+"""Outside USD files on our stage: referenced, never executed, converted to Z up and metres.
 
-A reference brings one root prim and drops whatever points out of it, such as a material kept beside the geometry. Here
-the roots that are needed are referenced side by side, and what pointed from one to another is pointed there again.
+A reference brings in one root prim and drops targets outside of it, such as a material kept beside the geometry. So
+every root that is needed is referenced, side by side, and relationships between the roots are authored again.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _ORIGIN: Vec3 = (0.0, 0.0, 0.0)
 
 @dataclass(frozen=True)
 class Asset:
-    """What must be known of a file to place it."""
+    """The facts about a file that placing it needs."""
 
     file: str
     default: str
@@ -35,7 +35,7 @@ class Asset:
     roots: tuple[str, ...]
     """All its root prims that are not classes."""
     cameras: tuple[str, ...]
-    """Paths of its cameras, which are not ours to look through."""
+    """Paths of its cameras; a shot does not look through them."""
     links: tuple[tuple[str, tuple[str, ...]], ...]
     """(property, targets) where a relationship or connection points from one root prim to another."""
     metres_per_unit: float
@@ -46,7 +46,7 @@ class Asset:
 
     @property
     def rotation_wxyz(self) -> Quat:
-        """Return the turn that brings it Z up."""
+        """Return the rotation to Z up."""
         return IDENTITY if self.up == "Z" else _TURN_Y_UP
 
     def needed(self) -> tuple[str, ...]:
@@ -68,8 +68,8 @@ def author(stage: Usd.Stage, path: Path, file: str, *, size_m: Vec3 = _ORIGIN, g
         stage: where to write.
         path: a prim in metres, Z up.
         file: USD file.
-        size_m: box that it is scaled into, its proportions kept; a 0 does not bind.
-        grounded: an item: its default prim alone, the centre of its bottom at the origin. Else everything, as it lies.
+        size_m: box that it is scaled into with its proportions kept; an edge of 0 sets no limit.
+        grounded: True for an item: only the default prim, the centre of its bottom at the origin. False: all, unmoved.
 
     Raises:
         StageError: it cannot be read, is not a file, or holds nothing.
@@ -96,7 +96,7 @@ def author(stage: Usd.Stage, path: Path, file: str, *, size_m: Vec3 = _ORIGIN, g
 
 
 def inspect(file: str) -> Asset:
-    """Return what must be known of a USD file.
+    """Return the facts about a USD file.
 
     Raises:
         StageError: it cannot be read, or is not a file on this machine.
@@ -116,7 +116,7 @@ def _reference(stage: Usd.Stage, frame: Sdf.Path, asset: Asset, root: str) -> No
 
 
 def _link(stage: Usd.Stage, frame: Sdf.Path, name: str, targets: tuple[str, ...]) -> None:
-    """Point a property of a referenced prim to where its targets are now."""
+    """Author the new paths of a property's targets on a referenced prim."""
     path = _moved(name, frame)
     prim = Sdf.CreatePrimInLayer(specs.layer_of(stage), path.GetPrimPath())
     specs.relationship(prim, path.name, *(_moved(target, frame) for target in targets))

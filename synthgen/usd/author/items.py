@@ -1,4 +1,4 @@
-"""Items on a stage: placed, moving, with the body that the warehouse draws and the labels stuck on it."""
+"""Items on a stage: pose, velocity, body and labels."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def author(stage: Usd.Stage, path: Path, item: Item) -> None:
 
 
 def _write_motion(spec: Sdf.PrimSpec, item: Item) -> None:
-    """Write the velocity as that of a kinematic body, which moves as told and is pushed by nothing."""
+    """Write the velocity as that of a kinematic body: it moves as authored and no force acts on it."""
     specs.apply(spec, "PhysicsRigidBodyAPI")
     specs.attribute(spec, "physics:kinematicEnabled", TYPES.Bool, True)
     specs.attribute(spec, "physics:velocity", TYPES.Vector3f, Gf.Vec3f(*item.velocity_m_s))

@@ -1,6 +1,6 @@
 """Lamps on a stage: a UsdLux light in nits for other tools, and the radiometric truth in our schema.
 
-Both say the same: luminance = radiance x the spectrum's luminous efficacy, radiance = power / what `emission` gives.
+Both agree: luminance = radiance x luminous efficacy of the spectrum; radiance = power / `power_per_radiance_m2_sr`.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ def _write_shaping(spec: specs.Spec, light: Light) -> None:
 
 
 def _write_color(spec: specs.Spec, light: Light, spectrum: spectra.Spectrum) -> None:
-    """Write what colour other tools show, at luminance 1 so that the intensity keeps its meaning."""
+    """Write the colour that other tools show, at luminance 1, so that the intensity alone gives the luminance."""
     if light.spectrum in ("white_led", "blackbody"):
         specs.attribute(spec, "inputs:enableColorTemperature", TYPES.Bool, True)
         specs.attribute(spec, "inputs:colorTemperature", TYPES.Float, min(max(light.cct_k, 1000.0), 10000.0))

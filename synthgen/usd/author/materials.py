@@ -45,8 +45,8 @@ def material(
         name: a name of `materials.MATERIALS`.
         tone: factor on the reflectances; boxes of one batch differ.
         texture: tone map, uint8 (h, w), first row at the top (v = 1), or the asset path `texture_files.save` gave.
-        alpha: where the surface is there at all, uint8 (h, w): below one half it is cut out.
-        ink: what the texture's 0 shows; default the surface's own partner.
+        alpha: coverage, uint8 (h, w): below one half the surface is cut out.
+        ink: material where the texture is 0; default the surface's own `ink`.
         film: a name of `materials.FILMS` that lies over it, or "".
         scale_m: size that one copy of the texture covers [m], for meshes with `st` in metres; None: st 0..1 covers it.
         roughness: instead of the surface's own.
@@ -134,7 +134,7 @@ def _child(spec: specs.Spec, name: str) -> specs.Spec:
 
 @specs.template
 def _template(layer: Sdf.Layer, textured: bool, wrap: str, scaled: bool, cutout: bool, nearest: bool) -> specs.Spec:
-    """Return a material whose numbers are still to be set."""
+    """Return a material without its numbers."""
     spec = specs.define_in(layer, Sdf.Path("/material"), "Material")
     specs.apply(spec, schemas.OPTICAL)
     edges = Vt.FloatArray(spectra.BAND_EDGES_NM)

@@ -3,7 +3,7 @@
 Every function writes into the edit target and returns the `Sdf.Path` of what it wrote (not a `Usd.Prim`: inside a
 `Sdf.ChangeBlock` there is none yet). Unit meshes with a scale in the transform are preferred, so that many prims share
 one mesh on the device; `st` then runs from 0 to 1 over each face. With `uv_m=True` the vertices are written at true
-size and `st` is in metres, for textures with a physical scale (`looks.material(..., scale_m=...)`).
+size and `st` is in metres, for textures with a physical scale (`materials.material(..., scale_m=...)`).
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def box(
     face_materials: Mapping[str, Path] | None = None,
     uv_m: bool = False,
 ) -> Sdf.Path:
-    """Define a box around `center_m`; `face_materials` gives single faces (names of `faces.FACES`) another look."""
+    """Define a box around `center_m`; `face_materials` gives single faces (`item_faces.FACES`) another look."""
     template = _template("box", tuple(size_m) if uv_m else _ONE, False)
     path = _stamp(stage, path, template, center_m, rotation_wxyz, _ONE if uv_m else size_m, material)
     for face, look in sorted((face_materials or {}).items()):
@@ -101,12 +101,12 @@ def mesh(
     material: Path = "",
     double_sided: bool = False,
 ) -> Sdf.Path:
-    """Define a polygon mesh; `normals` (n, 3) and `uv` (n, 2) are per point or per face corner, as their length tells.
+    """Define a polygon mesh; `normals` (n, 3) and `uv` (n, 2) are per point or per face corner, by their length.
 
     Without normals the faces are flat; counter-clockwise faces look outward.
 
     Raises:
-        ValueError: there are neither as many normals or uv as points nor as face corners.
+        ValueError: the number of normals or uv is neither that of the points nor that of the face corners.
     """
     points = np.asarray(points, np.float32)
     counts, indices = np.asarray(counts, np.int32), np.asarray(indices, np.int32)

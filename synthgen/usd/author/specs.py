@@ -118,7 +118,7 @@ def semantics(spec: Spec, label: str) -> None:
 
 
 def place(spec: Spec, position_m: Vec3, rotation_wxyz: Quat = IDENTITY, scale: Vec3 | None = None) -> None:
-    """Write the transform translate x orient x scale; rotation and scale only where they do something."""
+    """Write the transform translate x orient x scale; rotation and scale only where they change anything."""
     order = [_OPS[0]]
     attribute(spec, _OPS[0], TYPES.Double3, Gf.Vec3d(*position_m))
     if tuple(rotation_wxyz) != IDENTITY:
@@ -136,7 +136,7 @@ def quaternion(rotation_wxyz: Quat) -> Gf.Quatd:
 
 
 def names(wanted: Iterable[str]) -> dict[str, str]:
-    """Return {name: prim name} for siblings: legal in USD, and unique where two names would fall together."""
+    """Return {name: prim name} for siblings: legal in USD, and unique where two names would become equal."""
     found: dict[str, str] = {}
     for name in wanted:
         prim_name = Tf.MakeValidIdentifier(name)

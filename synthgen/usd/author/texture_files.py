@@ -18,7 +18,7 @@ from synthgen.errors import OutputError
 from synthgen.textures import png
 
 NAME = re.compile(r"[0-9a-f]{24}(_[0-9a-f]{24})?\.png")
-"""What our file names look like."""
+"""The form of our file names."""
 _LASTING, _PASSING = "./textures/", "./textures/labels/"
 
 
@@ -56,7 +56,7 @@ def encode(tone: np.ndarray, alpha: np.ndarray | None = None) -> tuple[str, byte
 def store(stage: Usd.Stage, file_name: str, content: bytes, *, passing: bool = False) -> str:
     """Write a texture unless it is there already, and return its asset path relative to the stage's root layer.
 
-    A `passing` one belongs to a shot, and `forget` deletes it with the shot.
+    A `passing` texture belongs to one shot; `forget` deletes it after that shot.
 
     Raises:
         OutputError: no space or no permission.
@@ -86,7 +86,7 @@ def folder_of(stage: Usd.Stage) -> Path:
     """Return the folder `textures` beside the stage's root layer."""
     layer = stage.GetRootLayer()
     if layer.anonymous:
-        raise ValueError("textures need a stage with a place on disk: make it with usd.stage.open_world")
+        raise ValueError("textures need a stage with a place on disk: make it with usd.author.live_stage.open_world")
     return Path(layer.realPath or layer.identifier).parent / "textures"
 
 
@@ -103,7 +103,7 @@ def _write_whole(path: Path, content: bytes) -> None:
 
 
 def _hash(pixels: np.ndarray) -> str:
-    """Return the hash of an image; of a read-only one, such as textures keep, it is remembered."""
+    """Return the hash of an image; that of a read-only image is cached."""
     return _digest(pixels) if pixels.flags.writeable else _known_digest(_Same(pixels))
 
 
@@ -114,7 +114,7 @@ def _digest(pixels: np.ndarray) -> str:
 
 
 class _Same:
-    """An array that equals itself alone."""
+    """An array compared by identity, so that it can be a key."""
 
     def __init__(self, pixels: np.ndarray) -> None:
         self.pixels = pixels

@@ -14,7 +14,7 @@ from synthgen.world.shot import Vec3
 
 
 class MeshArrays(NamedTuple):
-    """A polygon mesh; normals and uv are per point or per face corner, as their length tells."""
+    """A polygon mesh; normals and uv are per point or per face corner, by their length."""
 
     points: Vt.Vec3fArray
     counts: Vt.IntArray

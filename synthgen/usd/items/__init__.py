@@ -25,13 +25,13 @@ KINDS: dict[str, Callable[[Usd.Stage, str, Item], None]] = {
     "drum": small.author_drum,
     "shelf": small.author_shelf,
 }
-"""Every kind with a body of our own; kind `usd` brings its own."""
+"""Every kind with a built-in body; the body of kind `usd` is a file."""
 
 
 def author_body(stage: Usd.Stage, path: str, item: Item) -> None:
     """Author the body of an item below the Xform at `path`, in the item's frame (origin at the base's centre).
 
-    An unknown kind becomes a plain box of its material, so that a recipe's own kinds have a body too.
+    An unknown kind becomes a plain box of its material, so that kinds which only a recipe knows have a body too.
     """
     if item.kind != "usd":
         KINDS.get(item.kind, small.author_box)(stage, path, item)

@@ -61,9 +61,9 @@ def author_box(stage: Usd.Stage, path: str, item: Item) -> None:
 
 
 def author_beam(stage: Usd.Stage, path: str, item: Item) -> None:
-    """Author what labels of a rack beam stick on, its `right` face (-y): a pale channel between two lips, or bare beam.
+    """Author the label holder of a rack beam on its `right` face (-y): a pale channel between two lips.
 
-    A holder in the beam's own paint is a bare beam: a plain plate.
+    Where its material is the beam's own paint it is a plain plate, which stands for the bare beam.
     """
     length, depth, height = item.size_m
     if item.material.startswith("ral2"):

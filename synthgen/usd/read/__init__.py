@@ -1,1 +1,1 @@
-"""Reads a stage as values: the only way that the simulation learns of it."""
+"""Read a stage as NumPy values, from which everything is simulated."""

@@ -1,4 +1,4 @@
-"""Reads cameras as a projection, a lens and a sensor; only here focal lengths are tenths of a scene unit."""
+"""Read cameras as a projection, a lens and a sensor; USD's tenths of a scene unit end here."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _OPENCV = "omni:lensdistortion:opencvPinhole:"
 _TENTH = 0.1
 """USD's focal length and aperture are tenths of a scene unit (UsdGeomCamera schema text)."""
 _SENSOR_WIDTHS_M = (0.0005, 0.3)
-"""Endoscopes have sensors 0.6 mm wide, the largest sheet film is 254 mm wide: beyond, a unit has slipped."""
+"""Endoscopes have sensors 0.6 mm wide, the largest sheet film is 254 mm wide: beyond, the unit is probably wrong."""
 _UINT64 = 2**64 - 1
 """USD has no unsigned 64-bit integer: a large seed is stored as the negative number of the same bits."""
 _SAME = 1e-5
@@ -72,7 +72,7 @@ def camera_from(prim: Usd.Prim, frame: Frame) -> Camera | None:
 
 
 def _note_odd(prim: Usd.Prim, camera: Camera, width_m: float, frame: Frame) -> None:
-    """Say what of a camera is not simulated, and what of it is hardly meant."""
+    """Add a remark for each setting that is not simulated or looks like a mistake."""
     if camera.sensor.shutter != "global":
         frame.remarks.add(
             prim.GetPath(), f"a {camera.sensor.shutter} shutter is not simulated; rendered as a global shutter"
@@ -142,7 +142,7 @@ def _integers(prim: Usd.Prim, name: str, fallback: tuple[int, ...], frame: Frame
 
 
 def _precise(prim: Usd.Prim, name: str, standard: float, frame: Frame) -> float:
-    """Return the double of our schema where USD's own float says the same, else that float: someone has changed it."""
+    """Return our schema's double where USD's own float agrees; else the float, which another tool has changed."""
     precise = frame.number(prim, _OWN + name, 0.0)
     return precise if abs(precise - standard) <= _SAME * abs(standard) else standard
 
@@ -162,7 +162,7 @@ def _lens(prim: Usd.Prim, focal_m: float, own: bool, frame: Frame) -> Lens:
 
 
 def _f_number(prim: Usd.Prim, frame: Frame) -> float:
-    """Return the f-number that a camera names; USD's fStop 0 means a pinhole, whose light we take as f/8."""
+    """Return the f-number that a camera names; USD's fStop 0 means a pinhole, whose light is taken as f/8."""
     exposure_stop = prim.GetAttribute("exposure:fStop")
     if exposure_stop and exposure_stop.HasAuthoredValue() and (found := frame.number(prim, "exposure:fStop", 0.0)) > 0:
         return found

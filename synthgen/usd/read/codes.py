@@ -1,4 +1,4 @@
-"""Reads the barcodes that prims carry: SynthgenBarcodeAPI, one instance for each symbol."""
+"""Read the barcodes of prims: SynthgenBarcodeAPI, one instance for each symbol."""
 
 from __future__ import annotations
 

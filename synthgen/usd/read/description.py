@@ -1,11 +1,11 @@
-"""Reads a stage, ours or anybody's, as a Description: the only way that the simulation learns of it.
+"""Read any stage as a Description, from which everything is simulated.
 
     describe(stage)          everything
     describe_below(prim)     one subtree, for a scene that follows changes; refresh_root says which
     instances_below, light_of, camera_of, codes_of, material_of
 
-What a stage asks for and the simulation leaves out becomes a warning, each said once. Refused (StageError) are only
-stages of more than `MAX_PRIMS` prims and files so damaged that USD cannot read their values.
+What a stage asks for and the simulation leaves out becomes a warning, one for each kind. A StageError is raised only
+for stages of more than `MAX_PRIMS` prims and for files so damaged that USD cannot read their values.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def describe(stage: Usd.Stage, time: Usd.TimeCode | None = None) -> scene_descri
 
     Args:
         stage: any stage.
-        time: when it is looked at; None is its start time (its first sample where it names none).
+        time: the time it is read at; None is its start time (its first sample where it names none).
 
     Raises:
         StageError: it has more than `MAX_PRIMS` prims, or its values cannot be read.
@@ -57,7 +57,7 @@ def describe(stage: Usd.Stage, time: Usd.TimeCode | None = None) -> scene_descri
 
 
 def describe_below(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> scene_description.Description:
-    """Return what lies at and below a prim, as `describe` gives it, for a scene that follows changes.
+    """Return the description of a prim and everything below it, for a scene that follows changes.
 
     Raises:
         StageError: see `describe`.
@@ -90,7 +90,7 @@ def codes_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> tuple[scene_de
 
 
 def light_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> scene_description.Light | None:
-    """Return the lamp that a prim is, or None where it is none, is switched off or cannot emit."""
+    """Return a prim as a lamp; None where it is no lamp, is switched off or cannot emit."""
     frame = frame_of(prim.GetStage(), time)
     if not prim or not prim.IsActive() or not inherited_by(prim, frame).visible:
         return None
@@ -100,14 +100,14 @@ def light_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> scene_descript
 
 
 def camera_of(prim: Usd.Prim, time: Usd.TimeCode | None = None) -> scene_description.Camera | None:
-    """Return the camera that a prim is, or None where it is none that can be looked through."""
+    """Return a prim as a camera; None where it is no camera or cannot be looked through."""
     if not prim or not prim.IsActive() or not prim.IsA(UsdGeom.Camera):
         return None
     return camera_from(prim, frame_of(prim.GetStage(), time))
 
 
 def material_of(material: UsdShade.Material | Usd.Prim, time: Usd.TimeCode | None = None) -> scene_description.Material:
-    """Return what a Material looks like where the prim that wears it has no say; grey where nobody knows."""
+    """Return a Material without what depends on the prim it is bound to; grey where no surface can be read."""
     material = UsdShade.Material(material) if isinstance(material, Usd.Prim) else material
     look = look_of(material, frame_of(material.GetPrim().GetStage(), time))
     if look is not None:

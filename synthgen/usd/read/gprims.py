@@ -1,4 +1,4 @@
-"""Tessellates USD's primitive shapes: Cube, Sphere, Cylinder, Cone, Capsule and Plane, with exact smooth normals.
+"""Tessellate USD's primitive shapes: Cube, Sphere, Cylinder, Cone, Capsule and Plane, with exact smooth normals.
 
 Where a scale can express the size, a unit mesh is shared and the size goes into the transform.
 """

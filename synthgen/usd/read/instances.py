@@ -1,4 +1,4 @@
-"""Reads what is drawn: meshes and primitives at their places, native instances and point instancers included."""
+"""Read what is drawn: meshes and primitives with their poses, also of native instances and point instancers."""
 
 from __future__ import annotations
 
@@ -132,7 +132,7 @@ def _mesh(dressed: _Dressed, mirrored: bool, frame: Frame) -> tuple[Mesh, np.nda
 
 
 def _check_uv(prim: Usd.Prim, name: str, texture: Texture, mesh: Mesh, frame: Frame) -> None:
-    """Say what a texture will not find: coordinates at all, or an image where they leave it."""
+    """Add a remark where a texture has no coordinates, or coordinates outside an image that does not repeat."""
     a, b, c, d, e, f = texture.matrix
     if not any((a, b, d, e)):
         return
@@ -220,7 +220,7 @@ class _Part:
     dressed: _Dressed | None
     matrix: np.ndarray
     instance: Instance
-    """As it is when nothing mirrors it."""
+    """The instance where no transform mirrors it."""
 
     def placed(self, name: str, at: np.ndarray, mirrored: bool, frame: Frame) -> Iterator[Instance]:
         """Yield the part at a place in the world."""
@@ -232,7 +232,7 @@ class _Part:
 
 
 def _prototype(root: Usd.Prim, velocity: Velocity, frame: Frame, depth: int) -> list[_Part]:
-    """Return the parts of a prototype in the frame of the instances: the root's own transform counts, none above it."""
+    """Return the parts of a prototype in the frame of the instances: with the root's own transform and none above."""
     if not root:
         return []
     found = walk(root, Inherited(velocity_m_s=velocity), frame)

@@ -1,7 +1,7 @@
-"""Reads UsdLux lights in watts: ours by their radiant power, anyone else's exactly as the UsdLux schema text says.
+"""Read UsdLux lights in watts: those with our schema by radiant power, all others by the UsdLux schema text.
 
 Photometric: luminance [cd/m^2] = intensity 2^exposure Y(color), divided by the size when `normalize` is on. Watts
-follow from the luminous efficacy of the lamp's own spectrum, so that lux come out exactly. Power: see `emission`.
+follow from the luminous efficacy of the lamp's own spectrum, so that lux come out exactly. Power: see `lamp_power`.
 
 References:
     UsdLux schema text of OpenUSD 26.11: LightAPI, ShapingAPI, DistantLight, SphereLight.
@@ -130,7 +130,7 @@ def _even(prim: Usd.Prim, axes_m: tuple[float, ...], frame: Frame) -> float:
 
 
 def _rigid(world: np.ndarray) -> np.ndarray:
-    """Return the rotation and place of a transform; a mirror turns x round, which no light of these shapes shows."""
+    """Return the rotation and place of a transform; a mirrored x axis is turned back, which no shape shows."""
     z = world[:3, 2]
     y = world[:3, 1]
     z = z / np.linalg.norm(z) if z.any() else np.array([0.0, 0.0, 1.0])
@@ -206,7 +206,7 @@ def _photometric_spectrum(prim: Usd.Prim, frame: Frame) -> Spectrum:
 
 
 def _own_strength(prim: Usd.Prim, light: Light, frame: Frame) -> float:
-    """Return the radiance (point: intensity) of a lamp of ours from its power or irradiance."""
+    """Return the radiance (point: intensity) of a lamp with our schema from its power or irradiance."""
     if str(frame.value(prim, f"{_OWN}beam", "lambertian")) == "laser":
         frame.remarks.add(prim.GetPath(), "a laser beam is drawn as its shape and shaping say, not by divergence_rad")
     if not LIGHT_SHAPES[light.shape].is_finite:
@@ -275,7 +275,7 @@ def _texture_mean(prim: Usd.Prim, frame: Frame) -> float:
 
 
 def _note_left_out(prim: Usd.Prim, frame: Frame) -> None:
-    """Say which non-physical or unsupported controls a light uses."""
+    """Add a remark for each non-physical or unsupported control that a light uses."""
     for name in ("diffuse", "specular"):
         if _number(prim, name, 1.0, frame) != 1.0:
             frame.remarks.add(prim.GetPath(), f"inputs:{name} is not physical; left out")

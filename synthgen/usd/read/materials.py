@@ -1,4 +1,4 @@
-"""Reads a UsdShade Material: our optical schema where it is applied, UsdPreviewSurface for everything else.
+"""Read a UsdShade Material: our optical schema where it is applied, UsdPreviewSurface for everything else.
 
 References:
     UsdPreviewSurface specification, version 2.6 (OpenUSD): both workflows, opacity and texture reading.
@@ -26,7 +26,7 @@ _PREVIEW = ("UsdPreviewSurface", "ND_UsdPreviewSurface_surfaceshader")
 
 @dataclass(frozen=True)
 class Look:
-    """A material, and what it wants to know of the prim that wears it."""
+    """A material, and the primvars that it reads from the prim it is bound to."""
 
     material: Material
     uv_name: str = "st"
@@ -35,7 +35,7 @@ class Look:
 
 
 def look_of(material: UsdShade.Material, frame: Frame) -> Look | None:
-    """Return what a Material looks like, or None with a remark where it is in nobody's words that we know."""
+    """Return what a Material looks like, or None with a remark where it has no shader that can be read."""
     path = str(material.GetPath())
     if path not in frame.looks:
         frame.looks[path] = _read(material, frame)
@@ -43,7 +43,7 @@ def look_of(material: UsdShade.Material, frame: Frame) -> Look | None:
 
 
 def worn_by(look: Look | None, prim: Usd.Prim, frame: Frame) -> Material:
-    """Return the material of one prim: with the prim's own displayColor where the look asks for it or is None."""
+    """Return the material of one prim, with its displayColor where the look reads that or is None."""
     if look is not None and not look.colour_primvar:
         return look.material
     name = look.colour_primvar if look else "displayColor"
@@ -102,7 +102,7 @@ def _outputs(material: UsdShade.Material) -> str:
 
 
 def _optical(prim: Usd.Prim, surface: UsdShade.Shader | None, frame: Frame) -> Look:
-    """Return a material of ours: reflectances from the schema, texture, cut-out and metal from the preview surface."""
+    """Return a material with our schema: reflectances from it; texture, cut-out and metal from the preview surface."""
     preview = Preview(surface, frame) if surface is not None else None
     tone = preview.lookup("diffuseColor") if preview else None
     texture = None
@@ -126,7 +126,7 @@ def _optical(prim: Usd.Prim, surface: UsdShade.Shader | None, frame: Frame) -> L
 
 
 def _tone(texture: Texture, nearest: bool) -> Texture:
-    """Return the grey map itself: the reflectances of the schema stand for the scale and bias that colour it."""
+    """Return the grey map without scale and bias: the reflectances of the schema replace them."""
     return replace(
         texture, mode="tone", srgb=False, nearest=nearest, scale=(1.0, 1.0, 1.0, 1.0), bias=(0.0, 0.0, 0.0, 0.0)
     )

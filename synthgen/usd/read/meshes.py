@@ -1,7 +1,7 @@
-"""Reads a UsdGeomMesh as triangles: polygons split, subdivision surfaces refined, one normal and st per corner.
+"""Read a UsdGeomMesh as triangles: polygons split, subdivision surfaces refined, one normal and st per corner.
 
-Equal arrays give the same Mesh: a mesh read before is found by the hash of what was authored, so that a thousand equal
-boxes are built once.
+Equal arrays give the same Mesh: a mesh that was read before is found by the hash of its authored values, so that a
+thousand equal boxes are built once.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ _built_bytes: list[int] = [0]
 
 @dataclass(frozen=True, eq=False)
 class _Authored:
-    """What a Mesh prim says."""
+    """The authored values of a Mesh prim."""
 
     points: np.ndarray
     counts: np.ndarray
@@ -74,7 +74,7 @@ def mesh_of(
         uv_names: the texture coordinates that the material of each slot reads; slot 0 is all faces in no other slot.
         slots: faces of slot 1, 2, ...
         mirrored: whether the prim's world transform turns it inside out, so that the winding is reversed.
-        frame: how the stage is looked at.
+        frame: time and units of the stage.
     """
     authored = _authored(prim, uv_names, slots, frame)
     if authored is None:
@@ -90,7 +90,7 @@ def mesh_of(
 
 
 def finished(points: np.ndarray, triangles: np.ndarray, normals: np.ndarray, uv: np.ndarray, slot: np.ndarray) -> Mesh:
-    """Return a Mesh with its key, arrays of the right kind that nobody can change."""
+    """Return a Mesh with its key; its arrays have the right types and are read-only."""
     arrays = (
         np.ascontiguousarray(points, np.float32),
         np.ascontiguousarray(triangles, np.int32),
@@ -195,7 +195,7 @@ def _bytes(mesh: Mesh | None) -> int:
 
 
 def _build(authored: _Authored, mirrored: bool) -> tuple[Mesh | None, tuple[str, ...]]:
-    """Return the Mesh and what is to be said about it."""
+    """Return the Mesh and the remarks about it."""
     texts: list[str] = []
     wide = (authored.counts.astype(np.int64), authored.indices.astype(np.int64), authored.holes.astype(np.int64))
     authored = replace(authored, counts=wide[0], indices=wide[1], holes=wide[2])

@@ -1,4 +1,4 @@
-"""Opens USD files that anybody may have made: a stage, or an error that says what to do.
+"""Open USD files from any source: return a stage, or raise an error that says what to do.
 
 Nothing in a stage is executed: usd-core loads no plugins that a file names, and formats it has no reader for (.mtlx,
 .abc, .fbx ...) stay unresolved and are named by `composition_faults`.
@@ -26,7 +26,7 @@ _CYCLES = (Pcp.ErrorSublayerCycle, Pcp.ErrorArcCycle)
 
 
 def open_stage(path: str | Path) -> Usd.Stage:
-    """Return the stage in a file, with all payloads loaded; what it references and cannot be found is left out.
+    """Return the stage in a file, with all payloads loaded; references that cannot be found are left out.
 
     Raises:
         StageError: there is no such file, it is not USD, it is damaged, too large, or includes itself.
@@ -68,15 +68,15 @@ def undamaged(stage: Usd.Stage) -> Iterator[None]:
 
 
 def composition_faults(stage: Usd.Stage) -> tuple[str, ...]:
-    """Return one line for each thing that the stage refers to and that could not be composed, naming the asset."""
+    """Return one line, naming the asset, for each reference of the stage that could not be composed."""
     return tuple(dict.fromkeys(f"composition: {_plain(fault)}" for fault in stage.GetCompositionErrors()))
 
 
 def missing_files(path: str | Path) -> tuple[str, ...]:
     """Return what a USD file and all that it includes refer to and cannot be found: layers, textures, profiles.
 
-    Materials of other renderers (.mdl, .mtlx, .osl) do not count, for nothing here is drawn from them, nor do patterns
-    of texture tiles (<UDIM>).
+    Materials of other renderers (.mdl, .mtlx, .osl), which are never drawn, and patterns of texture tiles (<UDIM>) do
+    not count.
     """
     with diagnostics():
         _, _, missing = UsdUtils.ComputeAllDependencies(str(path))

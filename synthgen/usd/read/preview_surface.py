@@ -1,4 +1,4 @@
-"""Reads the inputs of a UsdPreviewSurface as constants and textures, and says what is lost on the way.
+"""Read the inputs of a UsdPreviewSurface as constants and textures, with a remark for each that is left out.
 
 References:
     UsdPreviewSurface specification, version 2.6 (OpenUSD): fallbacks, both workflows, opacity.
@@ -31,7 +31,7 @@ _METAL_F0 = 0.25
 
 
 class Preview:
-    """The inputs of one UsdPreviewSurface as constants and textures; says what is lost on the way."""
+    """The inputs of one UsdPreviewSurface as constants and textures."""
 
     def __init__(self, shader: UsdShade.Shader, frame: Frame) -> None:
         self._shader, self._frame = shader, frame
@@ -125,7 +125,7 @@ class Preview:
         return {"opacity": clipped(self.number("opacity")), "opacity_threshold": threshold}, None
 
     def note_left_out(self) -> None:
-        """Say which inputs have no place in Lambert plus one lobe."""
+        """Add a remark for each input that Lambert plus one lobe cannot show."""
         for name in ("normal", "occlusion"):
             if self.source(name).shader is not None:
                 self._frame.remarks.add(self._path, f"{name} map is left out")

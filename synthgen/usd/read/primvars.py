@@ -1,4 +1,4 @@
-"""Reads values that a mesh carries per point, face, corner or as a whole."""
+"""Read the primvars of a mesh: values per point, per face, per corner or for the whole mesh."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""How a stage is looked at: at which time, and the matrix that brings it to metres and Z up.
+"""The frame that a stage is read in: the time, and the matrix to metres and Z up.
 
-A stage of ours is in metres, Z up, and this changes nothing. Anyone else's keeps its own units and axes; only world
+For a stage in metres, Z up, the matrix is the identity. Any other stage keeps its own units and axes; only world
 matrices are converted, so mesh points stay as they were authored.
 """
 
@@ -22,7 +22,7 @@ _FROM_Z_UP = ((1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0))
 
 @dataclass(frozen=True, eq=False)
 class Frame:
-    """A stage at one time, seen from the world: metres, Z up."""
+    """A stage at one time, and its matrix to the world: metres, Z up."""
 
     stage: Usd.Stage
     time: Usd.TimeCode
@@ -30,7 +30,7 @@ class Frame:
     world_from_stage: np.ndarray
     """4x4, column vectors, float64: scale and turn."""
     ours: bool
-    """Whether that changes nothing: the stage is in metres, Z up."""
+    """Whether the matrix is the identity: the stage is in metres, Z up."""
     xforms: UsdGeom.XformCache
     remarks: Remarks
     looks: dict[str, Any] = field(default_factory=dict)
@@ -42,7 +42,7 @@ class Frame:
         return stage_from_prim if self.ours else self.world_from_stage @ stage_from_prim
 
     def value(self, prim: Usd.Prim, name: str, fallback: Any) -> Any:
-        """Return an attribute's value, or `fallback` where there is none or it is of another kind."""
+        """Return an attribute's value, or `fallback` where there is none or it has another type."""
         attribute = prim.GetAttribute(name)
         found = attribute.Get(self.time) if attribute else None
         if found is None:
@@ -61,7 +61,7 @@ class Frame:
         return fallback
 
     def array(self, prim: Usd.Prim, name: str, columns: int, dtype: type = np.float32) -> np.ndarray | None:
-        """Return an array attribute, shape (n, columns) or (n,) for 1 column; None where there is none or it is odd."""
+        """Return an array attribute, shape (n, columns) or (n,) for 1 column; None where it is absent or malformed."""
         attribute = prim.GetAttribute(name)
         found = attribute.Get(self.time) if attribute else None
         if found is None:
@@ -73,7 +73,7 @@ class Frame:
 
 
 def frame_of(stage: Usd.Stage, time: Usd.TimeCode | None = None, remarks: Remarks | None = None) -> Frame:
-    """Return how `stage` is to be looked at.
+    """Return the frame that `stage` is read in.
 
     Args:
         stage: Any stage.

@@ -1,4 +1,4 @@
-"""Reads UsdUVTexture, UsdTransform2d and UsdPrimvarReader as one Texture and the primvar that it is looked up with."""
+"""Read UsdUVTexture, UsdTransform2d and UsdPrimvarReader as one Texture and the primvar of its coordinates."""
 
 from __future__ import annotations
 

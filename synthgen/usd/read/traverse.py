@@ -1,4 +1,4 @@
-"""Walks a stage once and sorts its prims by what the simulation does with them."""
+"""Walk a stage once and sort its prims by what the simulation does with them."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ _PREDICATE = Usd.TraverseInstanceProxies(Usd.PrimDefaultPredicate)
 
 @dataclass(frozen=True)
 class Inherited:
-    """What a prim has from its ancestors."""
+    """What a prim inherits from its ancestors."""
 
     visible: bool = True
     purpose: str = ""
@@ -82,7 +82,7 @@ def walk(root: Usd.Prim, above: Inherited, frame: Frame) -> Found:
 
 
 def inherited_by(prim: Usd.Prim, frame: Frame) -> Inherited:
-    """Return what a prim has from its ancestors, without its own opinions."""
+    """Return what a prim inherits from its ancestors, without its own opinions."""
     above = []
     parent = prim.GetParent()
     while parent and not parent.IsPseudoRoot():
@@ -125,7 +125,7 @@ def _velocity(prim: Usd.Prim, frame: Frame) -> Velocity:
 
 
 def _sort(prim: Usd.Prim, name: str, mine: Inherited, found: Found, frame: Frame) -> bool:
-    """Put a prim where it belongs; return whether its children are to be walked."""
+    """Add a prim to its group in `found`; return whether its children are to be walked."""
     if name == "Camera":
         found.cameras.append(prim)
         return True

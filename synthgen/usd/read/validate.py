@@ -1,7 +1,7 @@
 """What is wrong with a stage: USD's own validators, and the rules of our schemas that USD records but does not enforce.
 
-USD accepts a token that is not allowed, a value outside its limits and an API schema on the wrong type of prim without
-a word. `faults` finds them.
+USD accepts a token that is not allowed, a value outside its limits and an API schema on the wrong type of prim
+silently. `faults` finds them.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What a stage asks for and the simulation leaves out: each kind of it said once, naming the first prim."""
+"""Warnings of what a stage asks for and the simulation leaves out: one for each kind, naming the first prim."""
 
 from __future__ import annotations
 

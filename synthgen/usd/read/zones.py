@@ -1,4 +1,4 @@
-"""Reads where eyes can be: cubes that carry SynthgenEyeZoneAPI."""
+"""Read the zones where eyes can be: cubes with SynthgenEyeZoneAPI."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ _OWN = "synthgen:eyezone:"
 
 
 def zones_of(stage: Usd.Stage, time: Usd.TimeCode | None = None) -> tuple[EyeZone, ...]:
-    """Return the eye zones of a stage by path; a box that is turned counts as the upright one around it.
+    """Return the eye zones of a stage by path; a rotated box is replaced by the axis-aligned box around it.
 
     Raises:
         StageError: values cannot be read.

@@ -1,4 +1,4 @@
-"""The standing scene, parametric, as USD: `author_world` writes a site's numbers below /World/Environment.
+"""The standing scene as parametric USD: `author_world` writes the geometry of a site below /World/Environment.
 
 No roof and no closed walls: a dome light stands for what the hall's surfaces scatter.
 """
@@ -25,10 +25,10 @@ _AUTHORS: dict[str, Callable[[Usd.Stage, str, Site, int], None]] = {
 
 
 def author_world(stage: Usd.Stage, world: World) -> None:
-    """Author the warehouse of `world` in its decided numbers.
+    """Author the warehouse of `world` with its parameters.
 
     Raises:
-        InputError: no such warehouse, or a number that it does not have.
+        InputError: an unknown warehouse, or a parameter that it does not have.
     """
     if world.warehouse:
         place = sites.build(world.warehouse, world.parameters)

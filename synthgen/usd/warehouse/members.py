@@ -1,4 +1,4 @@
-"""Members of a structure: boxes, profiles between two points and tubes, many of one look as one prim."""
+"""Members of a structure: boxes, tubes and profiles between two points; those of one look are one prim."""
 
 from __future__ import annotations
 

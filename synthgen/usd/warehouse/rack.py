@@ -1,7 +1,7 @@
 """Pallet racking of EU make: frames, beams with hooks and pins, guards, loads, numbers.
 
-A row is drawn with its front in the plane y = 0 of its own frame, its depth toward +y. What repeats is authored where
-it stands first and instanced from there.
+A row is drawn with its front in the plane y = 0 of its own frame, its depth toward +y. A part that repeats is
+authored at its first place and instanced at the others.
 
 References:
     Ordinary practice of EU racking, estimated, not measured [mm]: upright face 100, slots every 50, D bracing, foot
@@ -113,7 +113,7 @@ def _author_beams(stage: Usd.Stage, path: str, x: float, numbers: dict[str, floa
 
 
 def _author_loads(stage: Usd.Stage, path: str, row: Row, numbers: dict[str, float], centers: tuple[float, ...]) -> None:
-    """Author the loads of each bay and level; the first few are made, the others instance them in a drawn order."""
+    """Author the loads of each bay and level; the first few are authored, the others are instances of them."""
     rng = Generator(Philox(key=[row.seed, 3]))
     made: list[str] = []
     for n, x in enumerate(centers):

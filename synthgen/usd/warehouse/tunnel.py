@@ -17,7 +17,7 @@ from synthgen.world.sites import Mount, Site
 from synthgen.world.sites.tunnel import HEADS_M
 
 _LENS_BACK_M = 0.02
-"""The body's front stays this far behind the mount, so that a camera that is jittered sees past its own lens."""
+"""The body's front stays this far behind the mount, so that a shifted camera does not see it."""
 
 
 def author(stage: Usd.Stage, path: str, place: Site, seed: int) -> None:
