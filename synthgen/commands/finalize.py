@@ -18,12 +18,31 @@ def finalize(
 
     Example: `synthgen finalize tunnel`
 
-    Exits 3 when shards are missing or damaged, 4 where there is no data set.
+    It ends as a `generate` that made all shards in one run. Exits 3 when shards are missing or damaged or shots could
+    not be built, 4 where there is no data set, 5 above `safety.max_ratio` where the recipe says `on_exceed: fail`.
     """
-    from synthgen.dataset import manifest, stores
+    import time
 
-    digest = manifest.finalize(stores.at(folder), note=flags.message)
+    from synthgen.dataset import identity_file, manifest, stores
+    from synthgen.generation import summary
+
+    store, totals, started_s = stores.at(folder), summary.Totals(), time.monotonic()
+    digest = manifest.finalize(store, totals.add, flags.message)
+    made = summary.of(folder, totals.shards, totals, digest, time.monotonic() - started_s)
     if json:
-        flags.data_object({"out": folder, "manifest_sha256": digest})
+        worst = made.worst_ratio if made.worst_key else None  # no hazard map was made
+        flags.data_object(
+            {
+                "out": folder,
+                "manifest_sha256": digest,
+                "shards": made.shards,
+                "shots": made.shots,
+                "samples": made.samples,
+                "failed_shots": made.failed_shots,
+                "worst_ratio": worst,
+                "worst_key": made.worst_key,
+            }
+        )
     else:
         flags.message(f"{folder} is whole: manifest {digest}")
+    summary.require_good(made, summary.asked_safety(identity_file.recipe(store)))

@@ -11,12 +11,11 @@ from typing import TYPE_CHECKING, Annotated, Literal
 from cyclopts import Parameter
 
 from synthgen.commands import flags
-from synthgen.errors import CheckFailed, PartialError, UsageError
+from synthgen.errors import UsageError
 
 if TYPE_CHECKING:
     from synthgen.generation.driver import Order
     from synthgen.generation.summary import Summary
-    from synthgen.world.shot import Safety
 
 _TIMEOUT = "Give a shard up after so long [s]; 0 never; default an hour, or 15 minutes a shot where that is more."
 
@@ -57,6 +56,7 @@ def generate(
     Exits 3 when something is missing (run again), 5 above `safety.max_ratio` where the recipe says `on_exceed: fail`.
     """
     from synthgen.generation import array_jobs, driver, engines
+    from synthgen.generation.summary import require_good
     from synthgen.progress import watching
 
     share = array_jobs.share(job_index, num_jobs, os.environ)
@@ -80,25 +80,7 @@ def generate(
                 order, out, engine=crew, resume=resume, job=job, watch=watch, shard_timeout_s=shard_timeout_s
             )
     _report(summary, job, json)
-    _judge(out, summary, loaded.eye_safety)
-
-
-def _judge(out: str, summary: Summary, asked: Safety) -> None:
-    """Pass when all is there and within what was asked.
-
-    Raises:
-        PartialError: something is missing.
-        CheckFailed: an eye-safety limit that was to hold is exceeded.
-    """
-    from synthgen.reporting import eye_hazard
-
-    if summary.complaint:
-        raise PartialError(f"{out}: {summary.complaint}")
-    if asked.on_exceed == "fail" and summary.worst_ratio > asked.max_ratio:
-        raise CheckFailed(
-            f"{out}: eye safety: {summary.worst_key} reaches {summary.worst_ratio:.3g} times the limit "
-            f"({eye_hazard.ASSUMPTION}), above safety.max_ratio {asked.max_ratio:g}"
-        )
+    require_good(summary, loaded.safety)
 
 
 def _on_cluster(engine: str, scheduler: str, workers: int | None, device: str) -> tuple[str, list[str]]:

@@ -7,7 +7,11 @@ from dataclasses import dataclass, field
 
 from synthgen.dataset import code_counts
 from synthgen.dataset.receipts import Receipt
+from synthgen.errors import CheckFailed, PartialError
 from synthgen.generation.task import Fault
+from synthgen.recipe.model import SafetyPart
+from synthgen.recipe.yaml_lines import parse
+from synthgen.reporting import eye_hazard
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -108,3 +112,24 @@ def of(out: str, shards: int, totals: Totals, published: str, seconds: float) ->
         worst_ratio=totals.worst[0],
         worst_key=totals.worst[1],
     )
+
+
+def asked_safety(recipe_text: str) -> SafetyPart:
+    """Return the safety section of a resolved recipe; files that the recipe names need not be at hand."""
+    return SafetyPart.model_validate(parse(recipe_text).data.get("safety") or {})
+
+
+def require_good(result: Summary, asked: SafetyPart) -> None:
+    """Check that nothing is missing and that eye-safety limits hold where the recipe says `on_exceed: fail`.
+
+    Raises:
+        PartialError: shards are missing, or shots could not be built.
+        CheckFailed: a hazard map exceeds `max_ratio`.
+    """
+    if result.complaint:
+        raise PartialError(f"{result.out}: {result.complaint}")
+    if asked.on_exceed == "fail" and result.worst_ratio > asked.max_ratio:
+        raise CheckFailed(
+            f"{result.out}: eye safety: {result.worst_key} reaches {result.worst_ratio:.3g} times the limit "
+            f"({eye_hazard.ASSUMPTION}), above safety.max_ratio {asked.max_ratio:g}"
+        )
