@@ -163,7 +163,7 @@ def _annotation(maps: Maps, place: Outline, image_id: int, number: int) -> dict[
 
 
 def _evidence(camera: scene_description.Camera, place: Outline, jacobian_px: np.ndarray, light: Signal) -> Evidence:
-    """Return the geometry, optics and light of a code, which its reason is worked out from."""
+    """Return the geometry, optics and light of a code, from which its reason is derived."""
     focused_px = diffraction_px(camera)
     conditions = decodability.Conditions(
         size_modules=_size_modules(place),
@@ -185,7 +185,7 @@ def _evidence(camera: scene_description.Camera, place: Outline, jacobian_px: np.
 
 
 def _read(maps: Maps, place: Outline) -> tuple[decode.Reading, decode.Reading]:
-    """Return what a reader gets from the plain crop and from the rectified one."""
+    """Return the readings of the plain crop and of the rectified one."""
     if maps.image is None:
         return decode.NOTHING, decode.NOTHING
     grey = grey_of(maps.image.png)

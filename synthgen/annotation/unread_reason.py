@@ -1,10 +1,9 @@
 """The reason why a code was not read: one word of docs/contract.md section 6.
 
-The first causes asked for are those that optics cannot mend: the code is cut off by the image's edge, hidden, or its
-light is out of range. The second step tries the finished picture again: if the reader succeeds once the crop is turned
-upright, or a slanting view is straightened, the cause is orientation. The rest is predicted: each cause is taken away
-in turn, and the one whose absence leaves the widest margin is named. Where the margin was wide from the start, the
-cause is damage to the print.
+First come the causes that optics cannot mend: the code is cut off by the image's edge, hidden, or its light is out of
+range. Then the finished picture is tried again: if the reader succeeds once the crop is turned upright, or a slanting
+view is straightened, the cause is orientation. The rest is predicted: each cause is taken away in turn, and the one
+whose absence leaves the widest margin is named. Where the margin was wide from the start, the print is damaged.
 """
 
 from __future__ import annotations
@@ -103,8 +102,8 @@ def reason(
 def in_view(quad_px: np.ndarray, symbol: Symbol, size_px: tuple[int, int]) -> bool:
     """Return whether an image of some width and height holds what a reader needs of a code.
 
-    A matrix code needs its corners; of a linear one and PDF417 a scan line must pass both ends. The image's edge does
-    for a quiet zone, save for ITF-14 (zxing-cpp 3.1.1, cut off at all distances from the ends).
+    A matrix code needs its corners; of a linear one and PDF417 a scan line must pass both ends. The image's edge
+    serves as a quiet zone, except for ITF-14 (zxing-cpp 3.1.1, cut off at all distances from the ends).
     """
     rows = rectify.bar_modules(quad_px, symbol)
     to_px = rectify.homography(quad_px, symbol.width, rows)
@@ -120,7 +119,7 @@ def in_view(quad_px: np.ndarray, symbol: Symbol, size_px: tuple[int, int]) -> bo
 def _cut(evidence: Evidence, symbol: Symbol, margin: float, in_view: bool) -> str:
     """Return `out_of_view` or `occluded` where too much of the code is missing, else "".
 
-    A part that error correction mends on average counts only where the code should be readable otherwise.
+    A missing part that error correction mends on average counts only where the code is readable in other respects.
     """
     limit = decodability.NATIVE[symbol.symbology].hidden if margin < 0 else 0.0
     if not in_view or hidden(evidence.in_image, symbol) > limit:

@@ -1,4 +1,4 @@
-"""The hazard ratio, level over limit, of an eye at each point of a view that looks in its worst direction."""
+"""The hazard ratio, level over limit, for an eye at each point of a view that looks in the worst direction."""
 
 import warp as wp
 
@@ -9,7 +9,7 @@ wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
 @wp.func
 def visible_vector(vector: wp.vec3, irradiance: LightIrradiance, k: wp.int32, p: wp.int32) -> wp.vec3:
-    """Return the irradiance vector of the part of light `k` that point `p` sees [W/m^2]."""
+    """Return the irradiance vector of light `k` at point `p`, shadowed [W/m^2]."""
     if irradiance.shadowed[k, p] <= 0.0:
         return wp.vec3(0.0, 0.0, 0.0)
     return vector * (irradiance.shadowed[k, p] / irradiance.unshadowed[k, p])
@@ -28,7 +28,7 @@ def hazard_ratio(
 ):
     """Write level / limit for an eye at the point, turned to its worst direction, and which hazard that is.
 
-    `ratio_m2_w` is, for each light and hazard, the ratio that 1 W/m^2 of it facing the eye makes. The worst direction
+    `ratio_m2_w` is, for each light and hazard, the ratio of 1 W/m^2 at normal incidence. The worst direction
     is the best of: along each light's irradiance vector, along the sum of them.
     """
     p = first + wp.tid()

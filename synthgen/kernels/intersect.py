@@ -1,7 +1,7 @@
 """Closest hit and any hit over a two-level BVH: instances (one group a world), then the instance's mesh.
 
-Shading is handed hits and does not know whether this file or Embree found them.
-A ray's parameter t counts lengths of its direction, so an unnormalised direction gives t in its own measure.
+Shading takes hits and does not know whether this file or Embree found them. A ray's parameter t counts in lengths of
+its direction, which need not be 1.
 """
 
 import warp as wp

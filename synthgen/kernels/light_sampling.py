@@ -1,7 +1,7 @@
 """What one light sends to one point: its unshadowed closed form, and samples of its surface.
 
-The unit of all of it is the irradiance vector [W/m^2]: its dot product with a receiver's normal is the irradiance of a
-receiver that sees the whole light. Lambert's contour formula gives it exactly for a polygon; other shapes and shaped
+Everything is an irradiance vector [W/m^2]: its dot product with a receiver's normal is the irradiance of a receiver
+that sees the whole light. Lambert's contour formula gives it exactly for a polygon; other shapes and shaped
 beams are summed over a fixed stratified set.
 
 References:
@@ -112,7 +112,7 @@ def sample_sphere(light: Light, p: wp.vec3, u: wp.float32, v: wp.float32) -> Lig
 
 @wp.func
 def sample(light: Light, p: wp.vec3, n: wp.vec3, u: wp.float32, v: wp.float32) -> LightSample:
-    """Return the sample at (u, v) in [0, 1)^2 of what reaches `p`; only a dome looks at the receiver's normal `n`."""
+    """Return the sample at (u, v) in [0, 1)^2 of what reaches `p`; only a dome uses the receiver's normal `n`."""
     s = LightSample()
     s.vector = 0.0
     if light.kind == RECT:
@@ -230,7 +230,7 @@ def rect_irradiance(light: Light, p: wp.vec3, n: wp.vec3) -> wp.float32:
 
 @wp.func
 def strata(extent: wp.float32, distance: wp.float32, most: wp.int32) -> wp.int32:
-    """Return into how many strata an extent is cut: midpoints 0.08 distances apart are good to some 1e-3."""
+    """Return the number of strata over an extent: midpoints 0.08 distances apart are accurate to some 1e-3."""
     return wp.clamp(wp.int32(wp.ceil(24.0 * extent / distance)), 1, most)
 
 
@@ -258,7 +258,7 @@ def strata_v(light: Light, distance: wp.float32) -> wp.int32:
 
 @wp.struct
 class Whole:
-    """What a light would give if nothing stood in the way."""
+    """The unshadowed irradiance of a light."""
 
     irradiance: wp.float32  # on the surface, clipped at its horizon [W/m^2]
     vector: wp.vec3  # [W/m^2]

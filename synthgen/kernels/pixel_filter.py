@@ -21,7 +21,7 @@ class FilterSample:
 
 @wp.struct
 class PixelFilters:
-    """The points that a pixel integrates: many where it shows print, fewer elsewhere."""
+    """The points that a pixel integrates: `fine` where it shows print, `coarse` elsewhere."""
 
     fine: wp.array(dtype=FilterSample)
     coarse: wp.array(dtype=FilterSample)
@@ -62,7 +62,7 @@ def spread(
     motion_px: wp.array(dtype=wp.vec2),
     coc_px: wp.array(dtype=wp.float32),
 ):
-    """Write how far each pixel's surface moves while it is lit, and the diameter of its circle of confusion [px]."""
+    """Write the motion of each pixel's surface while it is lit, and the diameter of its circle of confusion [px]."""
     p = first + wp.tid()
     camera = g.cameras[g.pixel_camera[p]]
     k = g.instance[p]

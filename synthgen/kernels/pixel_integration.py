@@ -36,7 +36,7 @@ wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
 @wp.struct
 class Environment:
-    """What a ray sees that hits nothing, as photon radiant exposure [1/(m^2 sr)]."""
+    """The background that a ray without a hit sees, as photon radiant exposure [1/(m^2 sr)]."""
 
     strobed: wp.vec4
     continuous: wp.vec4
@@ -60,8 +60,8 @@ def weights_on_plane(mesh: Mesh, triangle: wp.int32, o: wp.vec3, d: wp.vec3) -> 
 @wp.func
 def reflected(m: Material, rho: wp.vec4, diffuse: wp.vec4, specular: wp.vec4, cosine: wp.float32) -> wp.vec4:
     """Return the photon radiant exposure that leaves a surface [1/(m^2 sr)]."""
-    # Reflectances are measured near the normal with gloss excluded (45/0), so what the surface itself holds back there
-    # is in them already; towards grazing it holds back more. Body and lobe together never exceed 1.
+    # Reflectances are measured near the normal with gloss excluded (45/0), so they contain the Fresnel loss at the
+    # normal already; towards grazing the loss is larger. Body and lobe together never exceed 1.
     body = rho / wp.max(1.0 - m.f0, 0.05)
     body = wp.min(body, wp.vec4(1.0, 1.0, 1.0, 1.0))
     through = (1.0 - m.metallic) * (1.0 - shading.schlick(m.f0, cosine)) / light_sampling.PI
@@ -104,7 +104,7 @@ def lamp_radiance(light: Light, o: wp.vec3, d: wp.vec3, t_max: wp.float32) -> wp
 
 @wp.func
 def add_visible_lamps(e: Exposure, lights: WorldLights, o: wp.vec3, d: wp.vec3, t_max: wp.float32) -> Exposure:
-    """Return `e` with the lamps added whose own faces the ray meets before `t_max`."""
+    """Return `e` plus the lamps whose own faces the ray meets before `t_max`."""
     strobed = e.strobed
     continuous = e.continuous
     for row in range(lights.rows.shape[0]):
@@ -128,7 +128,7 @@ def add_surface(
     cosine: wp.float32,
     environment: Environment,
 ) -> Exposure:
-    """Return `e` with what a surface reflects and emits added."""
+    """Return `e` plus what a surface reflects and emits."""
     out = Exposure()
     out.strobed = e.strobed + reflected(m, rho, diffuse.strobed, specular.strobed, cosine)
     out.continuous = e.continuous + reflected(m, rho, diffuse.continuous, specular.continuous, cosine)
@@ -237,7 +237,7 @@ def donor_pixel(
 def received(
     lights: WorldLights, irradiance: LightIrradiance, p: wp.int32, place: wp.vec3, normal: wp.vec3
 ) -> Exposure:
-    """Return the photons at a place no pixel shows: as much of each lamp comes through as at pixel `p`'s own point."""
+    """Return the photons at a place that no pixel shows, each lamp as visible as at the point of pixel `p`."""
     e = Exposure()
     for row in range(lights.rows.shape[0]):
         light = lights.table[lights.rows[row]]

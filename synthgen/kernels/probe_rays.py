@@ -1,4 +1,4 @@
-"""Rays from measuring points to a light: which points of the light's net are asked for is a table.
+"""Rays from measuring points to a light; a table says which points of the light's net are sampled.
 
 A net of n points holds its first m points once in each of m cells of the unit square, and n/m points in every cell
 (Niederreiter 1987, (0, 2)-nets): a coarse pass over all cells can be refined in some of them by the net's own points.

@@ -40,7 +40,7 @@ def ggx(alpha: wp.float32, n: wp.vec3, to_eye: wp.vec3, to_light: wp.vec3, f0: w
 
 @wp.func
 def reaches(light: Light, p: wp.vec3, mirror: wp.vec3, alpha: wp.float32) -> bool:
-    """Return whether the lobe around the mirror direction can see any of the light."""
+    """Return whether the lobe around the mirror direction covers any of the light."""
     if light.radius == 0.0 and light.half_width == 0.0:
         return True
     away = light.position - p
@@ -56,7 +56,7 @@ def reaches(light: Light, p: wp.vec3, mirror: wp.vec3, alpha: wp.float32) -> boo
 
 @wp.func
 def lobe(light: Light, material: Material, p: wp.vec3, n: wp.vec3, to_eye: wp.vec3) -> wp.float32:
-    """Return the radiance that the lobe mirrors of a whole light [W/(m^2 sr)], a metal's colour left out."""
+    """Return the radiance of an unshadowed light reflected by the lobe [W/(m^2 sr)], without a metal's colour."""
     alpha = wp.max(material.alpha, LEAST_ALPHA)
     f0 = wp.lerp(material.f0, 1.0, material.metallic)
     mirror = 2.0 * wp.dot(n, to_eye) * n - to_eye
@@ -92,7 +92,7 @@ def specular(
     strobed: wp.array(dtype=wp.vec4),
     continuous: wp.array(dtype=wp.vec4),
 ):
-    """Write the photon radiant exposure that the lobe mirrors, by band [1/(m^2 sr)]."""
+    """Write the photon radiant exposure that the lobe reflects, by band [1/(m^2 sr)]."""
     p = first + wp.tid()
     from_strobes = wp.vec4(0.0, 0.0, 0.0, 0.0)
     from_others = wp.vec4(0.0, 0.0, 0.0, 0.0)

@@ -139,7 +139,7 @@ def reflectance(m: Material, textures: wp.array(dtype=Texture), uv: wp.vec2) -> 
 
 @wp.func
 def coverage(m: Material, textures: wp.array(dtype=Texture), uv: wp.vec2) -> wp.float32:
-    """Return how much of the surface is there, 0 or the opacity."""
+    """Return the opacity of the surface; with a threshold, 0 where it is cut out and 1 elsewhere."""
     share = m.opacity
     if m.alpha_channel == 1 and m.texture >= 0:
         share *= fetch(textures[m.texture], m, uv)[3]
@@ -203,7 +203,7 @@ def surface(
     if wp.dot(n, g) < 0.0:
         n = -n
     if wp.dot(n, d) > 0.0:
-        # A smooth normal turned away from the viewer at a silhouette: the geometric one is the truth there.
+        # A smooth normal turned away from the viewer at a silhouette: the geometric one is right there.
         n = g
     position[i] = rays.origin[i] + rays.t[i] * d
     shading[i] = n
@@ -220,7 +220,7 @@ def cut_out(
     # Out:
     gone: wp.array(dtype=wp.uint8),
 ):
-    """Write 1 where less than half of the surface that was hit is there."""
+    """Write 1 where the surface that was hit is less than half opaque."""
     t = wp.tid()
     i = first + t
     k = rays.instance[i]

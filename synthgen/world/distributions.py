@@ -1,7 +1,7 @@
-"""What a recipe may leave to chance: six distributions, every one bounded.
+"""The six distributions that a recipe may use for a field; every one is bounded.
 
-A distribution maps one uniform number to one value (`at`), so that a draw is one number of a named stream whatever the
-distribution; `scaled` is how a unit suffix is converted once.
+A distribution maps one uniform number to one value (`at`), so that each draw takes one number of a named stream,
+whatever the distribution; `scaled` converts a unit suffix, once.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ class Distribution(Protocol):
         ...
 
     def scaled(self, factor: float) -> Distribution:
-        """Return the distribution of this one's values times `factor`."""
+        """Return the distribution of the values times `factor`."""
         ...
 
     def bounds(self) -> tuple[Any, Any]:

@@ -1,4 +1,4 @@
-"""Exposure of a sensor to a matt surface, by EMVA 1288's linear model: what planning knows without a picture.
+"""Exposure of a sensor to a matt surface, by EMVA 1288's linear model: for planning, which renders no picture.
 
 A surface of reflectance rho under the photon exposure H [1/m^2] by band sends rho H / pi [1/(m^2 sr)] to the lens:
 

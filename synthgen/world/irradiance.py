@@ -1,6 +1,6 @@
-"""Irradiance from the lamps of a Shot where nothing stands in the way, in NumPy: what planning knows without a scene.
+"""Unshadowed irradiance from the lamps of a Shot, in NumPy: planning has no scene in which it could trace shadows.
 
-The renderer has the same sums on the device (`kernels/light_sampling.py`) and adds shadows.
+The renderer computes the same sums on the device (`kernels/light_sampling.py`) and adds shadows.
 
 References:
     UsdLux schema text (OpenUSD 26.11): shapes, ShapingAPI. E. Hecht: Optics, the inverse square and the cosine law.

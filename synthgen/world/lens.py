@@ -27,7 +27,7 @@ REPROJECTION_PX = 1e-4
 _STEPS = 20
 _TABLE = 4096
 _WIDEST = 1e3  # tan of the field angle at which a lens that never folds back is cut off: 89.9 degrees
-_BORDER = 33  # places along a side of the image where a lens is asked whether it is one to one
+_BORDER = 33  # places along a side of the image where the lens is checked to be one to one
 _AROUND = 720
 _DOUBLE_ROOT = 1e-6  # imaginary over absolute value: eigenvalues give a double root to about the root of 2e-16
 _NO_TERM = 1e-30  # a leading coefficient that turns nothing back within 1e10 units of the radius
@@ -162,12 +162,12 @@ def field_limit(coefficients: Dist) -> float:
 
 @dataclass(frozen=True)
 class Fold:
-    """A lens that is not one to one over the whole image: its distorted radius turns back, and places repeat."""
+    """A lens that is not one to one over the whole image: its distorted radius decreases beyond a limit."""
 
     radius_px: float
-    """Up to this far from the principal point every pixel sees one direction."""
+    """Distance from the principal point up to which every pixel sees one direction."""
     reach_px: float
-    """So far from the principal point the image reaches."""
+    """Distance of the furthest corner of the image from the principal point."""
     pitch_m: float
 
     def __str__(self) -> str:
@@ -230,7 +230,7 @@ def _first_root(polynomial: Polynomial) -> float:
 
 
 def _positive_roots(polynomial: Polynomial) -> list[float]:
-    """Return the positive real roots; a pair that almost meets the axis counts, for there the lens stands still."""
+    """Return the positive real roots; a complex pair near the real axis counts as a double root."""
     roots = polynomial.trim(_NO_TERM).roots()
     return [float(root.real) for root in roots if root.real > 0 and abs(root.imag) <= _DOUBLE_ROOT * abs(root)]
 
@@ -285,7 +285,7 @@ def _radial_start(target: np.ndarray, coefficients: Dist, limit: float) -> np.nd
 
 
 def _bounded(flat: np.ndarray, limit: float) -> np.ndarray:
-    """Return points pulled back inside the field, where the inverse is the one we mean."""
+    """Return points pulled back inside the field, where the inverse is unique."""
     radius = np.hypot(flat[..., 0], flat[..., 1])
     return flat * (np.minimum(radius, limit) / np.maximum(radius, 1e-300))[..., None]
 
@@ -301,7 +301,7 @@ def _solve(slope: np.ndarray, miss: np.ndarray) -> np.ndarray:
 
 @lru_cache(maxsize=4)
 def _rays(intrinsic: tuple[float, ...], coefficients: Dist, width_px: int, height_px: int) -> np.ndarray:
-    """Return the ray table of one lens; the same camera is asked for shot after shot."""
+    """Return the ray table of one lens, cached: the same camera recurs in every shot."""
     fx, fy, cx, cy = intrinsic
     focal, center = np.array([fx, fy]), np.array([cx, cy])
     px = np.stack(np.meshgrid(np.arange(width_px) + 0.5, np.arange(height_px) + 0.5), axis=-1)

@@ -1,4 +1,4 @@
-"""The shapes of lamps: one row each, from which recipes, USD, the photometry and the device tables take theirs.
+"""The shapes of lamps, one row each: recipes, USD, photometry and device tables read this table.
 
 A new shape is a row here and its sampling in `kernels/light_sampling.py`. Shapes and fallbacks are those of the UsdLux
 schema text (OpenUSD 26.11); a lamp emits along -Z, a cylinder lies along X.
@@ -14,7 +14,7 @@ from types import MappingProxyType
 
 @dataclass(frozen=True)
 class Sizes:
-    """The sizes of a lamp [m]; those that its shape has not are 0."""
+    """The sizes of a lamp [m], 0 where its shape has no such size."""
 
     width_m: float = 0.0
     height_m: float = 0.0
@@ -35,7 +35,7 @@ class UsdSize:
 
 @dataclass(frozen=True, kw_only=True)
 class LightShape:
-    """What is known of a shape without any lamp."""
+    """The properties of a shape, the same for every lamp of it."""
 
     name: str
     kernel_code: int
@@ -49,15 +49,15 @@ class LightShape:
     usd_point: bool = False
     """Whether it is the UsdLux type with `treatAsPoint`."""
     recipe_size: str = ""
-    """The field of a recipe without which the shape has nothing to emit from."""
+    """The field of a recipe that gives the shape a surface to emit from."""
     x_size: str = "width_m"
     """The field of `Sizes` along the lamp's X."""
     spread: str = ""
-    """How radiance leaves: `one_sided` from a flat face, `all_round` from a ball, `across` a tube; "" is endless."""
+    """Where it emits: `one_sided` from a flat face, `all_round` from a ball, `across` a tube; "": it has no surface."""
     emitting_m2: Callable[[Sizes], float] = lambda size: 0.0
     """Area of the surface that emits [m^2]; a cylinder's ends do not."""
     projected_m2: Callable[[Sizes], float] = lambda size: 0.0
-    """Area seen from where most of it is seen [m^2]; power is this times the integral of the radiance's spread."""
+    """Largest projected area [m^2]; power is this times the integral of the relative radiance over directions."""
 
     @property
     def is_finite(self) -> bool:

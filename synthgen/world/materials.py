@@ -5,7 +5,7 @@ Bands are those of `spectra.BAND_EDGES_NM`: B 400-500, G 500-600, R 600-700, NIR
 
 References:
     USGS Spectral Library version 7 (Kokaly et al. 2017, Data Series 1035), band means of single near-nadir samples,
-    where a row names a record. Rows marked `estimate` are of ordinary practice, unmeasured.
+    where a row names a record. Rows marked `estimate` are ordinary practice, estimated, not measured.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ class Surface:
     ior: float = 1.5
     metallic: float = 0.0
     ink: str = ""
-    """What a tone texture of 0 shows when nobody says otherwise: another name of `MATERIALS`, "" for black."""
+    """Default material where a tone texture is 0: another name of `MATERIALS`, "" for black."""
     source: str = "estimate"
 
 

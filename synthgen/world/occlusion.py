@@ -1,4 +1,4 @@
-"""Occlusion by the boxes of items: a shape's box stands for the shape.
+"""Occlusion by the bounding boxes of items, whatever their shapes.
 
 References:
     T. L. Kay, J. T. Kajiya: Ray tracing complex scenes. SIGGRAPH 1986 (slabs).
@@ -13,7 +13,7 @@ from synthgen.world.shot import Item, Vec3
 
 
 def hides(item: Item, point_m: Vec3, eye_m: Vec3) -> bool:
-    """Return whether an item's box lies on the way from a point to an eye."""
+    """Return whether an item's box lies between a point and an eye."""
     if min(item.size_m) <= 0:
         return False
     w, x, y, z = item.pose.rotation_wxyz

@@ -1,6 +1,6 @@
-"""Where things stand and how they are turned: look-at poses, turns about an own axis, footprints that must not overlap.
+"""Poses of things: look-at, turns about their own axes, and footprints that must not overlap.
 
-Everything here is a handful of numbers, so plain floats are used; matrices are 3x3 with the thing's axes as columns.
+Plain floats are used, as each pose is a handful of numbers; matrices are 3x3 with the thing's axes as columns.
 """
 
 from __future__ import annotations
@@ -103,7 +103,7 @@ def box_corners(item: Item) -> tuple[Vec3, ...]:
 
 
 def footprint(item: Item) -> tuple[Vec2, ...]:
-    """Return the corners [m] of what an item covers of the floor, counter-clockwise seen from above.
+    """Return the corners [m] of the area that an item covers on the floor, counter-clockwise from above.
 
     The four of its base where it stands upright, otherwise those of the convex outline of its box.
     """

@@ -1,6 +1,6 @@
 """What the simulation knows of a stage: NumPy values read from USD, in metres, Z up, world frame.
 
-`usd.read` makes them from any stage, ours or another's; `scene` uploads them. Nothing here imports USD or Warp.
+`usd.read` makes them from any stage; `scene` uploads them to the device. Nothing here imports USD or Warp.
 """
 
 from __future__ import annotations
@@ -47,7 +47,7 @@ class Texture:
     scale: tuple[float, float, float, float] = (1.0, 1.0, 1.0, 1.0)
     bias: tuple[float, float, float, float] = (0.0, 0.0, 0.0, 0.0)
     nearest: bool = False
-    """Do not interpolate: printed modules have sharp edges."""
+    """Whether texels are not interpolated: printed modules have sharp edges."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -66,7 +66,7 @@ class Material:
     """1: reflectance is the mirror reflectance and nothing is diffuse."""
     opacity: float = 1.0
     opacity_threshold: float = 0.0
-    """Above 0: the texture's alpha times opacity cuts out what lies below it."""
+    """Above 0: the surface is cut out where the texture's alpha times opacity is below it."""
     opacity_from_texture: bool = False
     emission_w_m2_sr: Bands = (0.0, 0.0, 0.0, 0.0)
 
@@ -196,4 +196,4 @@ class Description:
     cameras: tuple[Camera, ...]
     codes: tuple[Code, ...]
     warnings: tuple[str, ...]
-    """What the stage asks for and the simulation leaves out, each said once, with the prim's path."""
+    """What the stage asks for and the simulation leaves out: one line for each kind, with a prim's path."""

@@ -1,4 +1,4 @@
-"""Which things of a shot `on:` names: `lights` all of them, `lights.key` one, `lights.bar_*` those of a pattern."""
+"""Select the things of a shot that `on:` names: `lights` is all, `lights.key` one, `lights.bar_*` a pattern."""
 
 from __future__ import annotations
 

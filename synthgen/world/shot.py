@@ -1,7 +1,9 @@
 """A Shot: one world with every random choice already made, in SI numbers, and its JSON.
 
-Only values live here. `plan` makes a Shot, randomizers replace parts of it, `usd.stage` authors it, `shards` stores it
-as `shot.json`. Poses are `world_from_thing`: a position and a unit quaternion (w, x, y, z). Things look as in OpenUSD:
+Only values live here. `planning.plan` makes a Shot, randomizers replace parts of it, `usd.author` writes it to a stage,
+and shards hold it as `shot.json`.
+
+Poses are `world_from_thing`: a position and a unit quaternion (w, x, y, z). Things look as in OpenUSD:
 a camera along its -Z with +Y up, a light along its -Z; a sheet lies in its XY plane facing +Z; an item stands on z = 0
 of its own frame with its centre above the origin, x along its length, y along its width.
 """
@@ -133,7 +135,7 @@ class Baffle:
 
 @dataclass(frozen=True, kw_only=True)
 class Wear:
-    """What print and handling did to a label, on its reflectance map."""
+    """Print defects and handling damage of a label, applied to its reflectance map."""
 
     print_growth_x: float = 0.0
     """Dark growth in modules, both edges together (negative: shrink)."""
@@ -159,7 +161,7 @@ class Code:
 
     code_id: str
     symbology: str
-    """A name of `barcode.SYMBOLOGIES`."""
+    """A name of `symbologies.SYMBOLOGIES`."""
     payload: str
     """What is given to the writer; GS1 content in bracketed form."""
     module_m: float
@@ -185,7 +187,7 @@ class Label:
     """Turn of the label on the face, counter-clockwise as seen from outside."""
     size_m: tuple[float, float]
     template: str = "shipping"
-    """What is printed around the codes: plain, shipping, sscc, product, rack, tote, or a negative (see `label_art`)."""
+    """What is printed around the codes: a name of `templates.TEMPLATES`, or of `lookalikes.NEGATIVES`."""
     codes: tuple[Code, ...] = ()
     stock: str = "thermal_paper"
     """A material of `materials`: thermal_paper, polypropylene, kraft_print, ..."""
@@ -269,7 +271,7 @@ class Shot:
     items: dict[str, Item] = field(default_factory=dict)
     safety: Safety = Safety()
     notes: dict[str, str] = field(default_factory=dict)
-    """What randomizers want to remember; nothing reads it."""
+    """Notes of randomizers for the reader of a shot; no code reads them."""
 
     def to_json(self) -> str:
         """Return the shot as canonical JSON: sorted keys, shortest round-trip floats, no blanks."""

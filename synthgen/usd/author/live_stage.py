@@ -5,7 +5,7 @@
       └─ base.usda      the warehouse and an outside backdrop, authored once
 
 None of the three is saved. A shot is written to a layer beside the stage and its content transferred to the live layer:
-USD then sends notices for the differences alone, so a carton that moved is one changed transform.
+USD then sends notices for the differences only: a carton that moved is one changed transform.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ def open_world(world: World, folder: Path) -> Usd.Stage:
     Args:
         world: the standing scene.
         folder: where textures go (`folder/textures`) and what relative asset paths start from; made if missing. It
-            belongs to this stage: labels that the next shot does not carry are deleted from it.
+            belongs to this stage: label textures that the next shot does not use are deleted from it.
 
     Raises:
         StageError: an outside file cannot be read; the message names it.
@@ -126,7 +126,7 @@ def _author_shot(desk: Usd.Stage, shot: Shot) -> None:
 
 
 def _author_zone(desk: Usd.Stage, path: Sdf.Path, zone: EyeZone, duration_s: float) -> None:
-    """Define a box that is a guide: shown by tools, seen by no camera."""
+    """Define a box of purpose guide: tools show it, cameras do not see it."""
     low, high = (Gf.Vec3d(*corner) for corner in zone.box_m)
     spec = specs.define(desk, path, "Cube")
     specs.apply(spec, schemas.EYE_ZONE)

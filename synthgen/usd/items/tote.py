@@ -1,7 +1,8 @@
 """Plastic totes and boxes: rim, foot, ribs, a flat panel for labels on every side, grips; a lid below a label on top.
 
 References:
-    research/warehouse.md 1.2: wall 2.5-3.5, rim 20-30, ribs 8-15 deep every 40-80, label panel 100x60 to 210x74.
+    Ordinary practice of plastic containers, estimated, not measured [mm]: wall 2.5-3.5, rim 20-30, ribs 8-15 deep every
+    40-80, label panel 100 x 60 to 210 x 74. VDA 4500 has the sizes of small load carriers; its text was not at hand.
 """
 
 from __future__ import annotations

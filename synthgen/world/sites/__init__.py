@@ -1,6 +1,6 @@
 """Sites: the numbers of each warehouse (mount points, solids, zones), without USD.
 
-site.build("scan_tunnel", {"belt_width_m": 1.0}).mount("gantry_top").pose
+sites.build("scan_tunnel", {"belt_width_m": 1.0}).mount("gantry_top").pose
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ def build(name: str, parameters: dict[str, float] | None = None) -> Site:
     """Return the site `name` with the given numbers in place of its defaults; "" is an empty world.
 
     Raises:
-        InputError: no such warehouse, or a number it does not have; the message names what it has.
+        InputError: an unknown warehouse, or a number that it does not have; the message names those there are.
     """
     if not name:
         return Site(name="", parameters=dict(parameters or {}), mounts={}, solids=())

@@ -15,7 +15,7 @@ _LAMP_BESIDE_LENS_M = 0.22
 """Lamps sit 0.15-0.5 m from the lens they serve (estimate)."""
 _SHADE_BESIDE_LAMP_M = 0.045
 _NAMED = 6
-"""Mounts that a message names."""
+"""Number of mounts that a message names."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -27,7 +27,7 @@ class Mount:
     target_m: Vec3
     """The point it is aimed at [m]."""
     kind: str = "camera"
-    """What it is made for: camera, light or baffle."""
+    """Its purpose: camera, light or baffle."""
 
     @property
     def distance_m(self) -> float:
@@ -68,7 +68,7 @@ class Site:
     """Every number of the site, given or default; `site["belt_top_m"]` reads one."""
     mounts: dict[str, Mount]
     solids: tuple[Box, ...]
-    """What a camera cannot be inside of."""
+    """Boxes that no camera may be inside of."""
     zones: dict[str, Box] = field(default_factory=dict)
     """Where things happen: `read` (codes are read there), `clutter` (loose things may stand there)."""
 
