@@ -1,1 +1,1 @@
-"""Barcode symbols: payload to modules and back, GS1 syntax, and whether a reader can decode a view of one."""
+"""Barcode symbols: payload to modules and back, GS1 syntax, and the prediction whether a view of a code decodes."""

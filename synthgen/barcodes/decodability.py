@@ -166,7 +166,7 @@ def probability(mu: float) -> float:
 
 
 class _View:
-    """A code of one symbology as one camera sees it."""
+    """A view of one code: its symbology and Jacobians."""
 
     def __init__(self, symbology: str, jacobians: np.ndarray, rectified: bool) -> None:
         self.symbology = symbology
@@ -205,7 +205,7 @@ class _View:
         return _PDF417_SPAN if self.symbology == "pdf417" else at.size_modules
 
     def cause(self, at: Conditions) -> str:
-        """Return the one cause whose removal would help most."""
+        """Return the cause whose removal would help most."""
         without = {
             "undersampled": self.terms(at, fine=True),
             "orientation": self.terms(at, straight=True),

@@ -1,7 +1,7 @@
 """Write barcodes: payload in, modules out, every symbol read back before it is printed.
 
-zxing-cpp writes and reads. What it leaves to its caller is done here: the GS1 flag, check digits and dates, refusing
-brackets in plain symbols and lower case in Code 39, square symbols, ITF without a bearer frame, UTF-8 that is declared.
+zxing-cpp writes and reads. What it leaves to its caller is done here: the GS1 flag; check digits and dates; no
+brackets in plain symbols, no lower case in Code 39; square symbols; ITF without a bearer frame; declared UTF-8.
 
 References:
     ISO/IEC 18004, 16022, 24778 and 15438: extended channel interpretations. AIM ITS/04-001: ECI 000026 is UTF-8.
@@ -87,7 +87,7 @@ def _write(symbology: str, spec: Symbology, payload: str, options: dict[str, Any
 
 
 def _written(symbology: str, spec: Symbology, payload: str, options: dict[str, Any]) -> zxingcpp.Barcode:
-    """Return what the writer makes; text beyond ASCII is UTF-8 and says so (extended channel interpretation 26)."""
+    """Return the written symbol; text beyond ASCII is UTF-8 and declared so (extended channel interpretation 26)."""
     if not payload.isascii():
         options = {**options, "eci": "UTF-8"}
     if symbology == "pdf417" and "columns" not in options:
@@ -121,7 +121,7 @@ _MOST_CHARACTERS = 7090
 
 
 def _write_pdf417(payload: str, options: dict[str, Any]) -> zxingcpp.Barcode:
-    """Return the narrowest symbol that is at least 2.2 times as wide as high, the shape labels leave room for."""
+    """Return the narrowest symbol that is at least 2.2 times as wide as high, a shape that labels have room for."""
     fitting = None
     for columns in range(2, 13):
         try:
@@ -224,7 +224,7 @@ def _human_readable(symbology: str, payload: str) -> str:
 
 
 def _check_written(symbol: Symbol, spec: Symbology, options: dict[str, Any]) -> None:
-    """Check the shape, which the writer chooses without notice, and the payload, by reading the flat symbol."""
+    """Check the shape, which the writer may change silently, and the payload, by reading the flat symbol."""
     version = options.get("version")
     if symbol.symbology in ("qr", "gs1_qr") and version is not None and symbol.width != 17 + 4 * int(version):
         raise BarcodeError(f"{symbol.symbology} version {version} was not written; use a version from 1 to 40")

@@ -1,6 +1,7 @@
 """GS1 element strings: their bracketed form, the data of each identifier, and which identifiers go together.
 
-The writer library accepts wrong check digits, impossible dates and lonely identifiers; so they are checked here.
+The writer library accepts wrong check digits, impossible dates and identifiers without those that they need, so these
+are checked here.
 
 References:
     GS1 General Specifications: section 3 (application identifiers), 4.14 (mandatory and invalid pairs), 5.4 (at most 48
@@ -43,7 +44,7 @@ class Element:
 
 
 def parse(payload: str) -> tuple[Element, ...]:
-    """Return the elements of a bracketed element string, each one checked, and none beside one that it excludes.
+    """Return the elements of a bracketed element string, each one checked, and no two that exclude each other.
 
     Raises:
         BarcodeError: the string is not `(AI)data...`, or its content breaks a rule of GS1.
@@ -90,7 +91,7 @@ def characters(elements: Sequence[Element]) -> int:
 
 
 def check_needs(elements: Iterable[Element]) -> None:
-    """Check that each identifier stands beside those that it needs, on all codes of one item together.
+    """Check that each identifier has those that it needs, on all codes of one item together.
 
     Raises:
         BarcodeError: one of them is missing; the message names the rule.
@@ -146,7 +147,7 @@ def _check_element(element: Element, position: int) -> None:
 
 
 def _check_brackets(element: Element, position: int) -> None:
-    """Refuse brackets in data: the bracketed form could not be told from another identifier."""
+    """Refuse brackets in data: they would start another identifier in the bracketed form."""
     for place, character in enumerate(element.data, position):
         if character in "()":
             raise BarcodeError(

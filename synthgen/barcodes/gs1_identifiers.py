@@ -10,8 +10,8 @@ One line an identifier or a range of them: `AI mark format | needs | excludes | 
   `31nn` stands for 3100 to 3199.
 * excludes: none of these may stand beside it.
 
-Where the standard offers two data titles, the first is kept, the one that is printed. Not held: which package types
-(7041) and country letters (4307, 4317) exist, what coupons (8110, 8112) say inside, and pairs of 8040 to 8043.
+Where the standard offers two data titles, the first is kept, the one that is printed. Not checked: which package types
+(7041) and country letters (4307, 4317) exist, the inside of coupons (8110, 8112), and the pairs of 8040 to 8043.
 
 References:
     GS1 General Specifications, section 3.2 (identifiers), 4.14 (mandatory and invalid pairs), 7.8.5 (predefined
@@ -260,7 +260,7 @@ class Identifier:
     """Predefined length: no separator follows."""
     components: tuple[Component, ...]
     needs: tuple[tuple[tuple[str, ...], ...], ...]
-    """Every need has alternatives, and every alternative the identifiers that meet it together."""
+    """Each need is a tuple of alternatives, each alternative a tuple of identifiers that must all be present."""
     excludes: tuple[str, ...]
 
     @property

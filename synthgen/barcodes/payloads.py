@@ -1,6 +1,6 @@
 """Plausible payloads: what the barcodes of parcels, cartons, pallets, totes, racks and parts hold in practice.
 
-Company prefixes are all in GS1's demonstration range 952, so no number belongs to anybody.
+Company prefixes are all in GS1's demonstration range 952, so no number is a real company's.
 
 References:
     GS1 General Specifications, section 3. ANSI MH10.8.2 (data identifiers). ISO/IEC 15434 (syntax of

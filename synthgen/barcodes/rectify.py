@@ -1,4 +1,4 @@
-"""Undo the known perspective of a code and stretch its contrast, in the ways that help a reader.
+"""Undo the known perspective of a code and stretch its contrast, so that a reader decodes more.
 
 References:
     Heckbert: Fundamentals of texture mapping and image warping. 1989, section 2.2 (square to quadrilateral).
@@ -71,7 +71,7 @@ def rectify(image: np.ndarray, quad_px: np.ndarray, symbol: Symbol, px_per_modul
 
 
 def views(image: np.ndarray, quad_px: np.ndarray, symbol: Symbol) -> Iterator[np.ndarray]:
-    """Yield pictures of the code to try one after the other, uint8, the most promising first."""
+    """Yield pictures of the code to be tried in this order, uint8, the most promising first."""
     scale = 4
     straight = rectify(image, quad_px, symbol, scale)
     if symbol.linear:

@@ -31,7 +31,7 @@ class Area:
         return self.bottom - self.top
 
     def inset(self, by_m: float) -> Area:
-        """Return the area without a margin, which is smaller where there is no room for it."""
+        """Return the area without a margin, which is smaller where the area is."""
         x, y = min(by_m, 0.2 * self.width), min(by_m, 0.2 * self.height)
         return Area(self.left + x, self.top + y, self.right - x, self.bottom - y)
 
@@ -47,10 +47,10 @@ class Area:
 
 
 class Paper:
-    """What is drawn on; the one object here that changes."""
+    """The sheet that is drawn on; the only mutable object of this folder."""
 
     def __init__(self, width: int, height: int, pitch_m: float) -> None:
-        """Take a bare sheet of so many texels."""
+        """Start with a bare sheet of width x height texels."""
         self.pitch_m = pitch_m
         self.size_m = (width * pitch_m, height * pitch_m)
         self.image = Image.new("L", (width, height), 255)
@@ -95,7 +95,7 @@ class Paper:
     ) -> None:
         """Print one line as large as the area and `cap_m` (height of capitals) allow, centred in height.
 
-        `align` is l, m or r; a text that would be below about 5 texels high is left out, as no printer could print it.
+        `align` is l, m or r; a text that would be below about 5 texels high is left out: no printer could print it.
         """
         height = min(self.px(area.height * 0.85), self.px(cap_m))
         if not text or height < 5 or area.width <= 0:

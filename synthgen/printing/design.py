@@ -1,4 +1,4 @@
-"""Design a label around one main code: template, size, companions, module; the largest that the room allows.
+"""Design a label around one main code: template, size, companions and the largest module that fits.
 
 Modules on one label are whole numbers of quarters of the main code's module, so that all codes fall on one texel grid:
 matrix codes beside bars 1.5 times it, as GS1 asks, where the recipe's range of modules allows that.
@@ -31,7 +31,7 @@ _MATRIX_RATIOS = (1.5, 1.25, 1.0)
 
 @dataclass(frozen=True)
 class Kind:
-    """What one template is like."""
+    """The properties of one template."""
 
     carrier: str
     """Whose payloads it carries (`payloads.CARRIERS`)."""

@@ -1,6 +1,6 @@
-"""Signs on labels and cartons, drawn by hand: this way up, fragile, keep dry, recycling, hazard, logos of nobody.
+"""Signs on labels and cartons, drawn by hand: this way up, fragile, keep dry, recycling, hazard, invented logos.
 
-They follow the manner of ISO 780:2015 (handling) and GHS diamonds without copying any artwork.
+They follow the style of ISO 780:2015 (handling) and of GHS diamonds without copying any artwork.
 """
 
 from __future__ import annotations

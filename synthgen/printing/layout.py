@@ -19,7 +19,7 @@ _LEFT = ("small", "rack")
 
 @dataclass(frozen=True)
 class Room:
-    """What a code with all that belongs to it takes."""
+    """The rectangle that a code takes with its quiet zone, bearer bars and text."""
 
     code: Code
     width_m: float
@@ -47,7 +47,7 @@ def arrange(codes: list[Code], size_m: tuple[float, float], template: str, rng: 
 
 
 def room(code: Code) -> Room:
-    """Return what a code takes on the label."""
+    """Return the rectangle that a code takes on the label."""
     width, height = texel_grid.needed_size_m([code])
     around = texel_grid.needed_margins_m(code)
     return Room(code, width, height, _shift(around))

@@ -1,6 +1,6 @@
-"""Look-alikes: what a detector takes for a barcode and a reader must not read.
+"""Look-alikes: patterns that a detector may take for a barcode, and that hold no code.
 
-Pitches are those of real modules (0.25 to 1.2 mm), so that they fall on 1.5 to 8 pixels where real ones would.
+Pitches are those of real modules (0.25 to 1.2 mm), so that they cover 1.5 to 8 pixels in views where real ones do.
 """
 
 from __future__ import annotations
@@ -80,7 +80,7 @@ def _table(paper: Paper, rng: Generator) -> None:
 
 
 def _void(paper: Paper, rng: Generator) -> None:
-    """Print bars of random widths, which read as nothing, crossed out with a pen."""
+    """Print bars of random widths, which no reader decodes, crossed out with a pen."""
     area = paper.area.inset(0.005)
     module = _pitch_m(rng)
     x, dark = area.left, True
@@ -100,7 +100,7 @@ def _void(paper: Paper, rng: Generator) -> None:
 
 
 def _checker(paper: Paper, rng: Generator) -> None:
-    """Print a checkered mark with a name, as some brands do."""
+    """Print a checkered mark with a name, like some logos."""
     mark, name = paper.area.inset(0.003).rows(2.5, 1)
     side = min(mark.width, mark.height)
     cells = int(rng.integers(4, 13))

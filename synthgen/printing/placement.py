@@ -1,4 +1,4 @@
-"""Put labels on the faces of an item: on what is flat there, clear of edges and of the labels already there."""
+"""Put labels on the faces of an item: on the flat part, clear of edges and of other labels."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from synthgen.world.poses import apart, moved, rotate
 from synthgen.world.shot import Item, Label, Shot
 
 EDGE_M = 0.025
-"""What carriers ask to be left free at a face's edges."""
+"""Margin that carriers ask to be left free at a face's edges."""
 _GAP_M = 0.004
 _TRIES = 24
 Vec2 = tuple[float, float]
@@ -40,7 +40,7 @@ _BLOCK = (0.022 / 0.144, 0.1 / 0.144)
 _TOTE_WALL_M = 0.008
 """Depth of a tote's wall with its ribs and rim; its lid lies inside the rim."""
 _LIPS_M = 0.014
-"""What the lips of a rack's label holder cover of its height, both together."""
+"""Height that both lips of a rack's label holder cover together."""
 
 
 def flat(item: Item, face: str) -> Flat:
@@ -95,7 +95,7 @@ def labelled(item: Item) -> tuple[str, ...]:
 
 
 def room(item: Item, face: str) -> Vec2:
-    """Return the width and height [m] of a face that labels may cover; the edge asked for where there is room."""
+    """Return the width and height [m] of a face that labels may cover; with the margin `EDGE_M` where there is room."""
     width, height = flat(item, face).size_m
     return _without_edge(width), _without_edge(height)
 
@@ -120,7 +120,7 @@ def put(
     """Return the item with a label added near `wanted_m` on `label.face`, or None where there is no room for it.
 
     The label is moved inside the face's edges; when another label is in the way, other places on the face are tried.
-    Only places are taken, from the face's centre [m], that `may_lie` accepts.
+    `may_lie` gets a place, from the face's centre [m], and says whether the label may lie there.
     """
     area = flat(item, label.face)
     wide, high = extent(label.size_m, label.angle_rad)

@@ -1,6 +1,6 @@
 """Draw a label: one texture holds paper, print, codes and wear; and check that its codes decode before wear.
 
-`draw` gives a tone map: 255 is bare stock, 0 full ink. `label_grid` says where a code lies on it.
+`draw` gives a tone map: 255 is bare stock, 0 full ink. `texel_grid` says where a code lies on it.
 """
 
 from __future__ import annotations
@@ -53,7 +53,7 @@ def draw(label: Label) -> LabelArt:
 
 @lru_cache(maxsize=512)
 def check(label: Label) -> None:
-    """Read every code of the unworn label flat.
+    """Read every code of the unworn label in its flat drawing.
 
     Raises:
         BarcodeError: a code does not decode to what was written.
@@ -69,7 +69,7 @@ def check(label: Label) -> None:
 
 
 def _print(tone: np.ndarray, placed: Placed, layout: Grid) -> None:
-    """Print one code over whatever the template left there."""
+    """Print one code over what the template has printed."""
     pitch_m = (layout.pitch_m[0] * layout.pitch_m[1]) ** 0.5
     art = code_raster.tile(placed.symbol, placed.texels, pitch_m, placed.rows, placed.code.human_readable)
     art = np.rot90(art, placed.code.quarter_turns)

@@ -1,4 +1,4 @@
-"""Kinds of labels: what each prints into the areas that its codes leave free."""
+"""Templates of labels: each prints into the areas that the codes leave free."""
 
 from __future__ import annotations
 
@@ -158,7 +158,7 @@ def _product(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
 
 
 def _retail(paper: Paper, free: Free, rng: Generator, label: Label) -> None:
-    """Print a price label: name above, price beside."""
+    """Print a price label: the name above the code, the price beside it."""
     for number, band in enumerate(free.bands):
         text = fake_names.goods(rng) if number == 0 else f"{fake_names.company(rng)}  {fake_names.date(rng)}"
         paper.text(band.inset(0.0005), text, "m", cap_m=0.003)
@@ -257,4 +257,4 @@ _TEMPLATES: Mapping[str, Template] = MappingProxyType(
 TEMPLATES: tuple[str, ...] = tuple(_TEMPLATES)
 """Templates that surround codes."""
 NEGATIVES: tuple[str, ...] = lookalikes.NEGATIVES
-"""Templates without codes: what looks like a barcode and is none."""
+"""Templates without codes: patterns that look like a barcode."""

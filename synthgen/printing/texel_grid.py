@@ -32,7 +32,7 @@ Box = tuple[int, int, int, int]
 
 
 class LayoutError(BarcodeError):
-    """Codes cannot lie on their label as they are; `cause` is the short name of why."""
+    """Codes do not fit on their label; `cause` is the short name of the reason."""
 
     def __init__(self, cause: str, message: str) -> None:
         self.cause = cause
@@ -64,7 +64,7 @@ class Placed:
 
 @dataclass(frozen=True, eq=False)
 class Grid:
-    """A label in texels; a texel is `pitch_m` along x and y, a hair more or less so that the label's edges fit."""
+    """A label in texels; a texel is `pitch_m` along x and y, rounded so that the label's edges fit."""
 
     width: int
     height: int
@@ -186,7 +186,7 @@ def _check_fit(label: Label, layout: Grid) -> None:
 
 
 def _check_size(label: Label, layout: Grid, placed: Placed) -> None:
-    """Refuse a code that no position would make fit, and say which module would."""
+    """Refuse a code that fits at no position, and name the module that would fit."""
     code, symbol = placed.code, placed.symbol
     left, top, right, bottom = placed.zone
     for axis, need, have in ((0, right - left, layout.width), (1, bottom - top, layout.height)):
@@ -203,7 +203,7 @@ def _check_size(label: Label, layout: Grid, placed: Placed) -> None:
 
 
 def _too_large(label: Label, placed: Placed, axis: int) -> str:
-    """Return what is wrong and which module, bar height or label would be right."""
+    """Return the message: what does not fit, and which module, bar height or label would."""
     code, symbol = placed.code, placed.symbol
     need_m, have_m = _needed(code)[axis], label.size_m[axis]
     along_bars = symbol.linear and axis != code.quarter_turns % 2

@@ -17,7 +17,7 @@ _SMALLEST_M = (0.006, 0.0028)
 
 @dataclass(frozen=True)
 class Free:
-    """The areas of a label that no code claims."""
+    """The areas of a label that no code covers."""
 
     bands: tuple[Area, ...]
     """Over the whole width, from the top down."""
@@ -115,7 +115,7 @@ def signs(paper: Paper, area: Area, rng: Generator, tone: int = 0) -> None:
 
 
 def fine_print(paper: Paper, area: Area, rng: Generator, cap_m: float = 0.0013) -> None:
-    """Print sentences nobody reads."""
+    """Print sentences in small type."""
     down = max(int(area.height / (cap_m * 1.6)), 1)
     words = max(int(area.width / (cap_m * 4.2)), 1)
     lines = [fake_names.sentence(rng, words).capitalize() for _ in range(min(down, 6))]

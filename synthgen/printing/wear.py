@@ -1,7 +1,7 @@
-"""What printing and handling do to a label, on its tone map: growth, fading, voids, dead dots, scratches, tears.
+"""Print defects and handling damage on a label's tone map: growth, fading, voids, dead dots, scratches, tears.
 
-Every defect has a generator of its own under the wear's seed, so changing one leaves the others where they were.
-Sizes are of thermal transfer and flexo print on logistics labels; ranges are ordinary practice, unmeasured.
+Every defect has its own generator under the wear's seed, so changing one does not move the others.
+Sizes are those of thermal transfer and flexo print on logistics labels; ranges are ordinary practice, estimated.
 """
 
 from __future__ import annotations
@@ -54,7 +54,7 @@ def _generator(wear: Wear, number: int) -> Generator:
 
 
 def _grow(tone: Tone, reach: float) -> Tone:
-    """Let dark grow by `reach` texels at every edge (negative: shrink); a part of a texel becomes grey."""
+    """Grow dark by `reach` texels at every edge (negative: shrink); a part of a texel becomes grey."""
     spread = np.minimum if reach > 0 else np.maximum
     whole, part = divmod(abs(reach), 1.0)
     for _ in range(int(whole)):
