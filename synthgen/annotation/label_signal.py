@@ -23,7 +23,7 @@ class Signal:
     """Grey level of bare paper, of 255, cut at white."""
     dark_dn: float
     free_light_dn: float
-    """The same if nothing could saturate."""
+    """The same without saturation."""
     free_dark_dn: float
     glare_dn: float
     """Grey level of the lamps' mirror image in the surface, of 255, uncut; 90th percentile over the label."""
@@ -44,9 +44,10 @@ class Signal:
 
 def signal(maps: Maps, points_px: np.ndarray, path: str) -> Signal:
     """Return the signal of a label from its visible points in the image, shape (n, 2) [px]."""
-    camera, photons = maps.camera, maps.photons
+    camera, light = maps.camera, maps.label_light
     columns, rows = np.floor(points_px).astype(int).T
-    if photons is None:
+    at = _shown(maps, rows, columns, path)
+    if light is None or not at.size:
         return Signal(
             irradiance_w_m2=_mean_or_0(maps, rows, columns),
             **dict.fromkeys(
@@ -56,39 +57,42 @@ def signal(maps: Maps, points_px: np.ndarray, path: str) -> Signal:
             coc_px=0.0,
             ramp=1.0,
         )
-    # Points at the rim of a small code may fall on pixels whose centre shows something else.
-    own = {i + 1 for i, p in enumerate(maps.instance_paths) if p == path or p.startswith(path + "/")}
-    mine = np.isin(maps["instances"][rows, columns], list(own))
-    if mine.any():
-        rows, columns = rows[mine], columns[mine]
     electrons = sensor.electrons_per_photon(camera)[0].astype(np.float64)
-    diffuse_e = (photons.diffuse[rows, columns] / math.pi) @ electrons
-    mirror_e = photons.specular[rows, columns] @ electrons
+    diffuse_e = (light.diffuse[at] / math.pi) @ electrons
+    mirror_e = light.specular[at] @ electrons
     dn_e = camera.sensor.gain_dn_e / 2 ** (camera.sensor.bits - 8)
     black = camera.sensor.black_level_dn / 2 ** (camera.sensor.bits - 8)
     white_e = sensor.capacity_e(camera.sensor)
     paper, ink = maps.stock.get(path, (PAPER, INK))
     light_e, dark_e = paper * diffuse_e + mirror_e, ink * diffuse_e + mirror_e
-    light, dark = float(light_e.mean()), float(dark_e.mean())
+    paper_e, ink_e = float(light_e.mean()), float(dark_e.mean())
     cut_light, cut_dark = (float(np.minimum(e, white_e).mean()) for e in (light_e, dark_e))
-    noise_e = math.sqrt(min(light, white_e) + camera.sensor.dark_noise_e**2 + 1 / (12 * camera.sensor.gain_dn_e**2))
+    noise_e = math.sqrt(min(paper_e, white_e) + camera.sensor.dark_noise_e**2 + 1 / (12 * camera.sensor.gain_dn_e**2))
     low, high = np.percentile(light_e, [10, 90])
     return Signal(
-        irradiance_w_m2=float(photons.irradiance_w_m2[rows, columns].mean()),
+        irradiance_w_m2=float(light.irradiance_w_m2[at].mean()),
         light_dn=black + cut_light * dn_e,
         dark_dn=black + cut_dark * dn_e,
-        free_light_dn=black + light * dn_e,
-        free_dark_dn=black + dark * dn_e,
+        free_light_dn=black + paper_e * dn_e,
+        free_dark_dn=black + ink_e * dn_e,
         glare_dn=float(np.percentile(mirror_e, 90)) * dn_e,
         noise_dn=noise_e * dn_e,
         snr=(cut_light - cut_dark) / noise_e,
-        motion_px=(
-            float(photons.motion_px[rows, columns, 0].mean()),
-            float(photons.motion_px[rows, columns, 1].mean()),
-        ),
-        coc_px=float(photons.coc_px[rows, columns].mean()),
+        motion_px=(float(light.motion_px[at, 0].mean()), float(light.motion_px[at, 1].mean())),
+        coc_px=float(light.coc_px[at].mean()),
         ramp=float(low / high) if high > 0 else 1.0,
     )
+
+
+def _shown(maps: Maps, rows: np.ndarray, columns: np.ndarray, path: str) -> np.ndarray:
+    """Return where the pixels of a label stand in the light of labels; none where no pixel's centre is near a label."""
+    if maps.label_light is None:
+        return np.empty(0, int)
+    at = maps.label_light.find(rows, columns)
+    # Points at the rim of a small code may fall on pixels whose centre shows something else.
+    own = {i + 1 for i, p in enumerate(maps.instance_paths) if p == path or p.startswith(path + "/")}
+    mine = np.isin(maps["instances"][rows, columns], list(own)) & (at >= 0)
+    return at[mine] if mine.any() else at[at >= 0]
 
 
 def _mean_or_0(maps: Maps, rows: np.ndarray, columns: np.ndarray) -> float:

@@ -1,8 +1,7 @@
 """Pixels to rays: pinhole with Brown-Conrady distortion (OpenCV's k1, k2, p1, p2, k3).
 
 The inverse is Newton's iteration in float64 until the reprojection error is below 1e-4 px (docs/contract.md section 5).
-A lens is looked through as far as it is one to one (`world.lens.field_limit`); a pixel beyond has no ray, and its
-direction is 0.
+Rays exist as far as the lens is one to one (`world.lens.field_limit`); a pixel beyond has no ray: its direction is 0.
 """
 
 import warp as wp
@@ -55,7 +54,7 @@ def radial_inverse(camera: Camera, target: wp.float64) -> wp.float64:
 
 @wp.func
 def newton_step(camera: Camera, x: wp.float64, y: wp.float64, ex: wp.float64, ey: wp.float64) -> wp.vec2d:
-    """Return how far to go from (x, y) to undo the miss (ex, ey) of its distorted image; 0 where none helps."""
+    """Return the step from (x, y) that removes the error (ex, ey) of its distorted image; 0 where it is singular."""
     two = wp.float64(2.0)
     r2 = x * x + y * y
     radial = wp.float64(1.0) + r2 * (camera.k1 + r2 * (camera.k2 + r2 * camera.k3))
@@ -137,7 +136,7 @@ def camera_rays(
     camera = cameras[pixel_camera[p]]
     local = p - camera.first_pixel
     column = local % camera.width
-    row = local // camera.width
+    row = local // camera.width + camera.first_row
     half = wp.float64(0.5)
     origin[p] = camera.origin
     toward[p] = direction(camera, wp.float64(column) + half, wp.float64(row) + half)

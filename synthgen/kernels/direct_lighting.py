@@ -28,7 +28,7 @@ class ShadowQuery:
     row: wp.int32  # in the table of lights
     samples: wp.int32  # rays a point
     scramble: wp.uint32  # of the net
-    sparse: wp.int32  # 1: a light that gives little is asked for by every fourth pixel only
+    sparse: wp.int32  # 1: where it gives little, every fourth pixel alone samples it
 
 
 @wp.func
@@ -50,7 +50,7 @@ def unshadowed_irradiance(
     vector: wp.array2d(dtype=wp.vec3),
     total: wp.array(dtype=wp.float32),
 ):
-    """Write each light's irradiance [W/m^2] if nothing stood in the way, its vector where asked for, and their sum."""
+    """Write each light's unshadowed irradiance [W/m^2], its vector where asked for, and the sum over lights."""
     p = first + wp.tid()
     every = float(0.0)
     for k in range(lights.rows.shape[0]):
@@ -80,14 +80,14 @@ def shadow_rays(
     t_max: wp.array(dtype=wp.float32),
     weight: wp.array(dtype=wp.float32),
 ):
-    """Write the segments to points of the light and their weights, none where nothing is to be asked."""
+    """Write shadow rays to points of the light, and their weights; 0 where the light is not sampled."""
     t = wp.tid()
     p = first + t
     light = light_table[query.row]
     camera = g.cameras[g.pixel_camera[p]]
     n = g.shading_normal[p]
     local = p - camera.first_pixel
-    order = block_order(local % camera.width, local // camera.width)
+    order = block_order(local % camera.width, local // camera.width + camera.first_row)
     start = clear_of_surface(g.position[p], g.geometric_normal[p], camera.origin)
     asks = unshadowed[p] > 0.0
     if query.sparse == 1 and unshadowed[p] < MINOR * total[p] and order % 4 != query.row % 4:
@@ -125,7 +125,7 @@ def sum_visible(
     visible_weight: wp.array(dtype=wp.float32),
     total_weight: wp.array(dtype=wp.float32),
 ):
-    """Write the weight that got through and the weight that was asked for, by pixel."""
+    """Write the visible weight and the total weight of each pixel's shadow rays."""
     t = wp.tid()
     through = float(0.0)
     total = float(0.0)
@@ -171,7 +171,7 @@ def pooled_visibility(
     visible_weight: wp.array2d(dtype=wp.float32),
     total_weight: wp.array2d(dtype=wp.float32),
 ) -> wp.float32:
-    """Return the weight that got through over the weight asked for, around a pixel, with half weight at the rim."""
+    """Return visible over total weight in the window around a pixel, its rim at half weight."""
     through = float(0.0)
     wanted = float(0.0)
     for i in range(25):

@@ -21,6 +21,7 @@ class SensorModel:
 
     optics: wp.vec4  # (cx, cy, 1/fx, 1/fy) [px]
     width: wp.int32
+    first_value: wp.int32  # of the frame's values, at the arrays' first place
     exposure_s: wp.float32
     dark_e: wp.float32
     read_noise_e: wp.float32
@@ -90,7 +91,9 @@ def expose(
     value = first + wp.tid()
     channels = electrons_per_photon.shape[0]
     pixel, channel = value // channels, value % channels
-    falloff = vignetting(float(pixel % sensor.width) + 0.5, float(pixel // sensor.width) + 0.5, sensor.optics)
+    in_frame = sensor.first_value + value
+    at = in_frame // channels
+    falloff = vignetting(float(at % sensor.width) + 0.5, float(at // sensor.width) + 0.5, sensor.optics)
     own = nonuniformity[wp.min(pixel, nonuniformity.shape[0] - 1)]
     arriving = photons[pixel] + sensor.exposure_s * rate[wp.min(pixel, rate.shape[0] - 1)]
     mean_e = wp.clamp(wp.dot(electrons_per_photon[channel], arriving) * falloff, 0.0, BRIGHTEST_E)
@@ -98,7 +101,7 @@ def expose(
     electrons = mean_e * own[0] + sensor.dark_e
     read_e = own[1]
     if sensor.noise != 0:
-        state = wp.rand_init(sensor.seed, value)
+        state = wp.rand_init(sensor.seed, in_frame)
         u = wp.randf(state)
         v = wp.randf(state)
         read_e = read_e + sensor.read_noise_e * gaussian(u, v)

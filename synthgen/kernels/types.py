@@ -103,7 +103,8 @@ class Camera:
 
     first_pixel: wp.int32
     width: wp.int32
-    height: wp.int32
+    height: wp.int32  # rows of the view, of the frame's from first_row on
+    first_row: wp.int32
     origin: wp.vec3
     x: wp.vec3  # world_from_camera columns: right, down, forward
     y: wp.vec3
@@ -173,7 +174,7 @@ class RayHits:
 
 @wp.struct
 class LightIrradiance:
-    """The irradiance of each light at each pixel's point [W/m^2], with and without what stands in the way."""
+    """The irradiance of each light at each pixel's point [W/m^2], shadowed and unshadowed."""
 
     shadowed: wp.array2d(dtype=wp.float32)
     unshadowed: wp.array2d(dtype=wp.float32)
@@ -189,7 +190,7 @@ class Exposure:
 
 @wp.struct
 class SurfacePhotons:
-    """Photons at each pixel's point: received [1/m^2], and mirrored to the eye [1/(m^2 sr)]."""
+    """Photons at each pixel's point: received [1/m^2], and reflected by the lobe to the camera [1/(m^2 sr)]."""
 
     diffuse_strobed: wp.array(dtype=wp.vec4)
     diffuse_continuous: wp.array(dtype=wp.vec4)
@@ -216,7 +217,7 @@ def exposure_at(photons: SurfacePhotons, p: wp.int32) -> Exposure:
 
 @wp.func
 def specular_at(photons: SurfacePhotons, p: wp.int32) -> Exposure:
-    """Return the photons that a pixel's point mirrors to the eye."""
+    """Return the photons that the lobe at a pixel's point reflects to the camera."""
     e = Exposure()
     e.strobed = photons.specular_strobed[p]
     e.continuous = photons.specular_continuous[p]

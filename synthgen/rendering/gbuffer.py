@@ -74,7 +74,7 @@ def trace_views(tables: Tables, tracer: Tracer, views: Sequence[View], threads: 
     launch = Launch.over(views, tables.device, threads)
     g = types.GBuffer()
     structs = [_camera(view, first) for view, first in zip(views, launch.first_pixel, strict=True)]
-    sizes = [view.camera.width_px * view.camera.height_px for view in views]
+    sizes = [view.width_px * view.height_px for view in views]
     g.cameras = wp.array(structs, dtype=types.Camera, device=tables.device)
     g.pixel_camera = wp.array(
         np.repeat(np.arange(len(views), dtype=np.int32), sizes), dtype=wp.int32, device=tables.device
@@ -158,7 +158,7 @@ def _camera(view: View, first: int) -> Any:
     row = types.Camera()
     matrix = np.asarray(camera.world_from_camera, np.float64)
     row.first_pixel = first
-    row.width, row.height = camera.width_px, camera.height_px
+    row.width, row.height, row.first_row = view.width_px, view.height_px, view.first_row
     row.origin = wp.vec3(*matrix[:3, 3].tolist())
     row.x, row.y, row.z = (wp.vec3(*matrix[:3, axis].tolist()) for axis in range(3))
     row.fx, row.fy, row.cx, row.cy = camera.fx_px, camera.fy_px, camera.cx_px, camera.cy_px

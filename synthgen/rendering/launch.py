@@ -18,10 +18,27 @@ BLOCK_PX = 20_000
 
 @dataclass(frozen=True, eq=False)
 class View:
-    """A camera in one of the tables' worlds."""
+    """A camera in one of the tables' worlds, or some rows of its frame."""
 
     world: int
     camera: scene_description.Camera
+    rows: tuple[int, int] | None = None
+    """The first row and the one after the last; None: the whole frame."""
+
+    @property
+    def first_row(self) -> int:
+        """Return the first row in the frame."""
+        return self.rows[0] if self.rows else 0
+
+    @property
+    def width_px(self) -> int:
+        """Return the number of columns."""
+        return self.camera.width_px
+
+    @property
+    def height_px(self) -> int:
+        """Return the number of rows."""
+        return self.rows[1] - self.rows[0] if self.rows else self.camera.height_px
 
 
 @dataclass(frozen=True)
@@ -47,7 +64,7 @@ class Launch:
     @classmethod
     def over(cls, views: Sequence[View], device: str, threads: int = 1) -> Launch:
         """Return the launch over the pixels of `views`."""
-        first = np.concatenate([[0], np.cumsum([v.camera.width_px * v.camera.height_px for v in views])]).astype(int)
+        first = np.concatenate([[0], np.cumsum([v.width_px * v.height_px for v in views])]).astype(int)
         return cls(device, tuple(views), tuple(first[:-1].tolist()), int(first[-1]), threads)
 
     def empty(self, dtype: Any, rows: int = 0) -> wp.array:
@@ -60,15 +77,11 @@ class Launch:
         return [block for v in chosen for block in self._blocks_of(v)]
 
     def _blocks_of(self, view: int) -> list[Block]:
-        camera = self.views[view].camera
-        rows = max(1, BLOCK_PX // camera.width_px) if self.device == "cpu" else camera.height_px
+        width, height = self.views[view].width_px, self.views[view].height_px
+        rows = max(1, BLOCK_PX // width) if self.device == "cpu" else height
         return [
-            Block(
-                view,
-                self.first_pixel[view] + row * camera.width_px,
-                min(rows, camera.height_px - row) * camera.width_px,
-            )
-            for row in range(0, camera.height_px, rows)
+            Block(view, self.first_pixel[view] + row * width, min(rows, height - row) * width)
+            for row in range(0, height, rows)
         ]
 
     def run(self, kernel: Any, block: Block, inputs: Sequence[Any], outputs: Sequence[Any]) -> None:
@@ -87,7 +100,6 @@ class Launch:
 
     def of_view(self, view: int, values: wp.array) -> np.ndarray:
         """Return a view's share of an array of a value a pixel, shape (height, width, ...); on the CPU no copy."""
-        camera, first = self.views[view].camera, self.first_pixel[view]
-        size = (camera.height_px, camera.width_px)
+        size, first = (self.views[view].height_px, self.views[view].width_px), self.first_pixel[view]
         host = values.numpy()
         return host[first : first + size[0] * size[1]].reshape(*size, *host.shape[1:])

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 import warp as wp
@@ -20,12 +20,15 @@ from synthgen.world import scene_description, shot
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Traced:
-    """One view of a launch, as far as it was computed."""
+    """One view of a launch, as far as it was computed, and which of its rows count."""
 
     g: GBuffer
     view: int
+    kept: slice
+    """Rows of the view: those that a band carries of its neighbours do not count."""
     light: DirectLight | None
     photons: Photons | None
+    """Of the kept rows, as is the image."""
     image: sensor.Image | None
 
     @property
@@ -33,9 +36,28 @@ class Traced:
         """Return the view's camera."""
         return self.g.launch.views[self.view].camera
 
+    @property
+    def world(self) -> scene_description.Description:
+        """Return the world that is seen."""
+        return self.g.tables.worlds[self.g.launch.views[self.view].world]
+
+    @property
+    def rows(self) -> tuple[int, int]:
+        """Return the first kept row in the frame and the one after the last."""
+        first_row = self.g.launch.views[self.view].first_row
+        return first_row + self.kept.start, first_row + self.kept.stop
+
+    def share(self, values: wp.array) -> np.ndarray:
+        """Return the kept rows of an array of a value a pixel, shape (rows, width, ...); on the CPU no copy."""
+        return self.g.launch.of_view(self.view, values)[self.kept]
+
     def pixels(self, values: wp.array) -> np.ndarray:
-        """Return a copy of the view's share of an array, shape (height, width, ...)."""
-        return self.g.launch.of_view(self.view, values).copy()
+        """Return a copy of the kept rows of an array of a value a pixel, shape (rows, width, ...)."""
+        return self.share(values).copy()
+
+    def zeros(self) -> np.ndarray:
+        """Return a map of zeros, shape (rows, width), float32."""
+        return np.zeros((self.kept.stop - self.kept.start, self.camera.width_px), np.float32)
 
 
 def depth(traced: Traced) -> np.ndarray:
@@ -63,11 +85,10 @@ def normals(traced: Traced) -> np.ndarray:
 def irradiance(traced: Traced) -> np.ndarray:
     """Return the irradiance of all lamps on the visible surface [W/m^2], 0 where nothing is hit."""
     assert traced.light is not None
-    launch, v = traced.g.launch, traced.view
-    count = len(traced.g.tables.light_rows[launch.views[v].world])
-    each = [launch.of_view(v, traced.light.irradiance_w_m2[k]) for k in range(count)]
+    count = len(traced.g.tables.light_rows[traced.g.launch.views[traced.view].world])
+    each = [traced.share(traced.light.irradiance_w_m2[k]) for k in range(count)]
     if not each:
-        return np.zeros((traced.camera.height_px, traced.camera.width_px), np.float32)
+        return traced.zeros()
     return np.asarray(np.sum(each, axis=0, dtype=np.float64), np.float32)
 
 
@@ -106,16 +127,15 @@ class HazardMap:
     """The hazard at the map's maximum; "" where no light reaches anything."""
     max_ratio: float = 0.0
     at_px: tuple[int, int] = field(default=(0, 0))
-    """Column and row of the maximum."""
+    """Column and row of the maximum in the frame."""
 
 
 def hazard(traced: Traced, safety: shot.Safety) -> HazardMap:
     """Return the hazard map of a view (docs/contract.md section 7)."""
     assert traced.light is not None
-    launch, light = traced.g.launch, traced.light
-    world = traced.g.tables.worlds[launch.views[traced.view].world]
+    launch, light, world = traced.g.launch, traced.light, traced.world
     if not world.lights:
-        return HazardMap(ratio=np.zeros((traced.camera.height_px, traced.camera.width_px), np.float32))
+        return HazardMap(ratio=traced.zeros())
     hazards = limits.irradiance_hazards(safety.edition, safety.duration_s)
     chosen = [h for h in hazards if safety.hazard in ("worst", h.name)]
     weights = np.zeros((len(world.lights), 4), np.float32)
@@ -135,4 +155,11 @@ def hazard(traced: Traced, safety: shot.Safety) -> HazardMap:
     if values[row, column] <= 0:
         return HazardMap(ratio=values)
     name = chosen[int(traced.pixels(which)[row, column])].name
-    return HazardMap(ratio=values, hazard=name, max_ratio=float(values[row, column]), at_px=(column, row))
+    at_px = (column, row + traced.rows[0])
+    return HazardMap(ratio=values, hazard=name, max_ratio=float(values[row, column]), at_px=at_px)
+
+
+def join_hazard(parts: Sequence[HazardMap]) -> HazardMap:
+    """Return a frame's hazard map from those of its bands of rows, the upper ones first."""
+    worst = max(parts, key=lambda part: part.max_ratio)
+    return replace(worst, ratio=np.concatenate([part.ratio for part in parts]))

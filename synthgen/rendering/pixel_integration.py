@@ -51,6 +51,10 @@ class Photons:
     coc_px: np.ndarray
     """Diameter of its circle of confusion, shape (height, width)."""
 
+    def rows(self, kept: slice) -> Photons:
+        """Return those of some rows."""
+        return replace(self, **{n: v[kept] for n, v in vars(self).items() if isinstance(v, np.ndarray)})
+
 
 def photons(g: GBuffer, light: DirectLight, view: int, exposure_s: float | None = None) -> Photons:
     """Return the photons at the pixels of a view of the launch, its exposure time settled or as given."""

@@ -2,29 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 import warp as wp
 
-from synthgen.rendering import maps, sensor
+from synthgen.rendering import bands, label_light, maps, sensor
 from synthgen.rendering.device_tables import Tables
 from synthgen.rendering.direct_lighting import SAMPLES, light
 from synthgen.rendering.gbuffer import trace_views
+from synthgen.rendering.label_light import LabelLight
 from synthgen.rendering.launch import View
-from synthgen.rendering.pixel_integration import Photons, photons, with_exposure
+from synthgen.rendering.pixel_integration import photons, settled_exposure_s, with_exposure
 from synthgen.rendering.ray_tracers import Tracer
 from synthgen.world import scene_description, shot
 from synthgen.world.maps import MAPS, needs_exposure, needs_light
 from synthgen.world.spectra import band_photons_per_j
 
-LAUNCH_PX = 2_000_000
-"""Views share a launch while they have no more pixels than this together: it bounds the memory of a shot's cameras."""
-
 Clock = Callable[[str, float], None]
-"""Told (stage, seconds) of each stage that is done, once a view."""
+"""Told (stage, seconds) of each stage, once a view."""
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
@@ -40,7 +39,8 @@ class Maps:
     hazard: maps.HazardMap | None
     """None where no hazard map was asked for."""
     image: sensor.Image | None
-    photons: Photons | None
+    label_light: LabelLight | None
+    """Light at the surfaces that carry codes; None where nothing was exposed."""
     stock: Mapping[str, tuple[float, float]]
     """Reflectance of paper and ink to this sensor, by the path of a label's instance."""
 
@@ -64,85 +64,93 @@ def render(
     threads: int = 1,
     noise: bool = True,
     clock: Clock | None = None,
+    launch_px: int = bands.LAUNCH_PX,
 ) -> list[Maps]:
-    """Return the maps of some views, computing only what `outputs` asks for; several views share a launch."""
-    done: list[Maps] = []
-    for together in _launches(views):
-        tick = _stopwatch(clock, tables.device)
-        g = trace_views(tables, tracer, together, threads)
-        tick("trace", len(together))
-        lit = light(g, samples=samples, vectors="hazard" in outputs) if needs_light(outputs) else None
-        tick("light", len(together))
-        for v in range(len(together)):
-            traced = maps.Traced(g=g, view=v, light=lit, photons=None, image=None)
-            done.append(_maps(traced, outputs, safety or shot.Safety(), noise=noise, tick=tick))
+    """Return the maps of some views, computing only what `outputs` asks for.
+
+    Views share a launch while they are small; a frame of more than `launch_px` pixels is computed in bands of rows.
+    """
+    how = _How(outputs, safety or shot.Safety(), samples, threads, noise, clock is not None)
+    cut = [bands.is_cut(view, launch_px) for view in views]
+    settled_s = [_settled_s(tables, tracer, v, how) if is_cut else None for v, is_cut in zip(views, cut, strict=True)]
+    parts: list[list[Maps]] = [[] for _ in views]
+    spent: list[dict[str, float]] = [defaultdict(float) for _ in views]
+    for together in bands.launches(views, launch_px):
+        for band, found in zip(together, _launched(tables, tracer, together, how, settled_s, spent), strict=True):
+            parts[band.frame].append(found)
+    if clock is not None:
+        for stage, seconds in (item for stages in spent for item in stages.items()):
+            clock(stage, seconds)
+    return [_joined(each) for each in parts]
+
+
+@dataclass(frozen=True)
+class _How:
+    """What is asked of every view."""
+
+    outputs: Collection[str]
+    safety: shot.Safety
+    samples: int
+    threads: int
+    noise: bool
+    timed: bool
+
+
+def _launched(
+    tables: Tables,
+    tracer: Tracer,
+    together: Sequence[bands.Band],
+    how: _How,
+    settled_s: Sequence[float | None],
+    spent: Sequence[dict[str, float]],
+) -> list[Maps]:
+    """Return the maps of the bands of one launch; what the launch took lives no longer than this call."""
+    tick = _stopwatch(tables.device, [spent[band.frame] for band in together] if how.timed else [])
+    g = trace_views(tables, tracer, [band.view for band in together], how.threads)
+    tick("trace")
+    lit = light(g, samples=how.samples, vectors="hazard" in how.outputs) if needs_light(how.outputs) else None
+    tick("light")
+    done = []
+    for v, band in enumerate(together):
+        traced = maps.Traced(g=g, view=v, kept=band.kept, light=lit, photons=None, image=None)
+        tick = _stopwatch(tables.device, [spent[band.frame]] if how.timed else [])
+        hazard = maps.hazard(traced, how.safety) if "hazard" in how.outputs else None
+        tick("hazard")
+        if needs_exposure(how.outputs):
+            traced = _exposed(traced, settled_s[band.frame], noise=how.noise, tick=tick)
+        done.append(_maps(traced, how.outputs, hazard))
     return done
 
 
-def _launches(views: Sequence[View]) -> Iterator[list[View]]:
-    """Yield the views in runs of at most `LAUNCH_PX` pixels, or of one view."""
-    together: list[View] = []
-    pixels = 0
-    for view in views:
-        own = view.camera.width_px * view.camera.height_px
-        if together and pixels + own > LAUNCH_PX:
-            yield together
-            together, pixels = [], 0
-        together.append(view)
-        pixels += own
-    if together:
-        yield together
+def _settled_s(tables: Tables, tracer: Tracer, view: View, how: _How) -> float | None:
+    """Return what auto exposure makes of a small picture of a frame; None where there is nothing to settle."""
+    if not needs_exposure(how.outputs) or view.camera.auto_exposure_target <= 0:
+        return None
+    g = trace_views(tables, tracer, [bands.smaller(view)], how.threads)
+    return settled_exposure_s(g, light(g, samples=how.samples), 0)
 
 
-def _stopwatch(clock: Clock | None, device: str) -> Callable[..., None]:
-    """Return a function that tells `clock` the time since its last call, in equal shares for `views` views."""
+def _stopwatch(device: str, spent: Sequence[dict[str, float]]) -> Callable[[str], None]:
+    """Return a function that adds the time [s] since its last call to a stage, in equal shares to each of `spent`."""
     last = perf_counter()
 
-    def tick(stage: str, views: int = 1) -> None:
+    def tick(stage: str) -> None:
         nonlocal last
-        if clock is not None:
-            wp.synchronize_device(device)
-            share = (perf_counter() - last) / views
-            for _ in range(views):
-                clock(stage, share)
-            last = perf_counter()
+        if not spent:
+            return
+        wp.synchronize_device(device)
+        now = perf_counter()
+        for each in spent:
+            each[stage] += (now - last) / len(spent)
+        last = now
 
     return tick
 
 
-def _maps(
-    traced: maps.Traced,
-    outputs: Collection[str],
-    safety: shot.Safety,
-    *,
-    noise: bool,
-    tick: Callable[..., None],
-) -> Maps:
-    """Return the maps of one view."""
-    camera = traced.camera
-    hazard = maps.hazard(traced, safety) if "hazard" in outputs else None
-    tick("hazard")
-    if needs_exposure(outputs):
-        traced = _exposed(traced, noise=noise, tick=tick)
-        assert traced.photons is not None
-        camera = with_exposure(camera, traced.photons.exposure_s)
-    asked = {*outputs, "depth", "instances"} - {"hazard"}
-    arrays = {name: maps.COMPUTE[name](traced) for name in MAPS if name in asked}
-    return Maps(
-        camera=camera,
-        arrays=arrays if hazard is None else {**arrays, "hazard": hazard.ratio},
-        instance_paths=tuple(instance.path for instance in traced.g.tables.instances_host),
-        hazard=hazard,
-        image=traced.image,
-        photons=traced.photons,
-        stock=_stock(traced, camera),
-    )
-
-
-def _exposed(traced: maps.Traced, *, noise: bool, tick: Callable[..., None]) -> maps.Traced:
+def _exposed(traced: maps.Traced, exposure_s: float | None, *, noise: bool, tick: Callable[[str], None]) -> maps.Traced:
     """Return the view with its photons collected and its sensor exposed."""
     assert traced.light is not None
-    arriving = photons(traced.g, traced.light, traced.view)
+    arriving = photons(traced.g, traced.light, traced.view, exposure_s).rows(traced.kept)
     tick("image")
     image = sensor.expose(
         arriving.strobed,
@@ -152,14 +160,49 @@ def _exposed(traced: maps.Traced, *, noise: bool, tick: Callable[..., None]) -> 
         device=traced.g.launch.device,
         noise=noise,
         threads=traced.g.launch.threads,
+        rows=traced.rows,
     )
     tick("sensor")
     return replace(traced, photons=arriving, image=image)
 
 
-def _stock(traced: maps.Traced, camera: scene_description.Camera) -> dict[str, tuple[float, float]]:
-    """Return how bright paper and ink of each printed label are to the view's sensor, by its lamps' photons."""
-    world = traced.g.tables.worlds[traced.g.launch.views[traced.view].world]
+def _maps(traced: maps.Traced, outputs: Collection[str], hazard: maps.HazardMap | None) -> Maps:
+    """Return the maps of some rows of a frame."""
+    camera, lit = traced.camera, traced.photons
+    asked = {*outputs, "depth", "instances"} - {"hazard"}
+    arrays = {name: maps.COMPUTE[name](traced) for name in MAPS if name in asked}
+    if lit is not None:
+        camera = with_exposure(camera, lit.exposure_s)
+    return Maps(
+        camera=camera,
+        arrays=arrays if hazard is None else {**arrays, "hazard": hazard.ratio},
+        instance_paths=tuple(instance.path for instance in traced.g.tables.instances_host),
+        hazard=hazard,
+        image=traced.image,
+        label_light=None if lit is None else label_light.collect(traced, lit),
+        stock=_stock(traced.world, camera),
+    )
+
+
+def _joined(parts: Sequence[Maps]) -> Maps:
+    """Return the maps of a frame from those of its bands, the upper ones first."""
+    first = parts[0]
+    if len(parts) == 1:
+        return first
+    hazards = [part.hazard for part in parts if part.hazard]
+    images = [part.image for part in parts if part.image]
+    lights = [part.label_light for part in parts if part.label_light]
+    return replace(
+        first,
+        arrays={name: np.concatenate([part[name] for part in parts]) for name in first.arrays},
+        hazard=maps.join_hazard(hazards) if hazards else None,
+        image=sensor.join(first.camera, images) if images else None,
+        label_light=label_light.join(lights) if lights else None,
+    )
+
+
+def _stock(world: scene_description.Description, camera: scene_description.Camera) -> dict[str, tuple[float, float]]:
+    """Return how bright paper and ink of each printed label are to a camera's sensor, by the lamps' photons."""
     lamps = sum((x.strength * band_photons_per_j(x.spectrum) for x in world.lights), np.zeros(4))
     weight = sensor.electrons_per_photon(camera)[0] * lamps
     weight = weight / weight.sum() if weight.sum() > 0 else np.full(4, 0.25)

@@ -17,9 +17,11 @@ References:
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import warp as wp
@@ -75,8 +77,9 @@ def expose(
     device: str = "cpu",
     noise: bool = True,
     threads: int = 1,
+    rows: tuple[int, int] | None = None,
 ) -> Image:
-    """Expose `camera`'s sensor to light; bit for bit the same with any number of `threads`.
+    """Expose `camera`'s sensor, or some of its rows, to light; bit for bit the same with any number of `threads`.
 
     Args:
         photon_exposure: photons by band that do not depend on exposure time [1/(m^2 sr)], shape (h, w, 4), float32.
@@ -87,27 +90,40 @@ def expose(
         device: Warp device.
         noise: draw shot and read noise; without it the image holds rounded means.
         threads: on the CPU, how many blocks of rows run at once.
+        rows: the first row that the photons are of and the one after the last; None: all. They need a settled exposure.
 
     Raises:
         StageError: the camera's numbers describe no sensor or lens.
     """
     _check(camera)
+    first_row, end_row = rows or (0, camera.height_px)
     shutter_s = exposure_time_s(photon_exposure, camera, rate=rate) if exposure_s is None else float(exposure_s)
     channels = len(_CHANNELS[camera.sensor.color])
-    pixels = camera.width_px * camera.height_px
+    height, width = end_row - first_row, camera.width_px
+    pixels = width * height
     bands = (wp.vec4, pixels, device)
     inputs = (
         _upload(photon_exposure, *bands),
         _upload(np.zeros((1, 4), np.float32), wp.vec4, 1, device) if rate is None else _upload(rate, *bands),
-        _nonuniformity(nonuniformity, pixels, device),
+        _nonuniformity(nonuniformity, camera, (first_row, end_row), device),
     )
     signal_e = wp.empty(pixels * channels, dtype=wp.float32, device=device)
     raw = wp.empty(pixels * channels, dtype=wp.uint16, device=device)
     saturated = wp.empty(pixels * channels, dtype=wp.uint8, device=device)
-    _launch(camera, shutter_s, inputs, (signal_e, raw, saturated), device, noise=noise, threads=threads)
+    model = _model(camera, shutter_s, first_row * width * channels, noise=noise)
+    blocks = [edge * width * channels for edge in _block_edges(height, device, threads)]
+    _launch(camera, model, inputs, (signal_e, raw, saturated), blocks)
 
-    size = (camera.height_px, camera.width_px) if channels == 1 else (camera.height_px, camera.width_px, channels)
+    size = (height, width) if channels == 1 else (height, width, channels)
     return _image(camera, shutter_s, *(out.numpy().reshape(size) for out in (signal_e, raw, saturated)))
+
+
+def join(camera: Camera, parts: Sequence[Image]) -> Image:
+    """Return a frame from its bands of rows, the upper ones first."""
+    if len(parts) == 1:
+        return parts[0]
+    values = (np.concatenate([getattr(p, name) for p in parts]) for name in ("signal_e", "raw", "saturated"))
+    return _image(camera, parts[0].exposure_s, *values)
 
 
 def exposure_time_s(
@@ -182,40 +198,38 @@ def snr(signal_e: np.ndarray, sensor: Sensor, exposure_s: float = 0.0) -> np.nda
     return signal_e / np.sqrt(variance_e2)
 
 
-def _launch(
-    camera: Camera,
-    exposure_s: float,
-    inputs: tuple[wp.array, ...],
-    outputs: tuple[wp.array, ...],
-    device: str,
-    *,
-    noise: bool,
-    threads: int,
-) -> None:
-    """Run the kernel over blocks of rows: one on a GPU, `threads` on the CPU, where a launch frees the interpreter."""
-    sensor, channels = camera.sensor, len(_CHANNELS[camera.sensor.color])
-    weights = _upload(electrons_per_photon(camera), wp.vec4, channels, device)
+def _model(camera: Camera, exposure_s: float, first_value: int, *, noise: bool) -> Any:
+    """Return the numbers of an exposure as the kernel takes them."""
+    sensor = camera.sensor
     model = kernels.SensorModel()
     model.optics = wp.vec4(camera.cx_px, camera.cy_px, 1 / camera.fx_px, 1 / camera.fy_px)
-    model.width, model.exposure_s = camera.width_px, exposure_s
+    model.width, model.first_value, model.exposure_s = camera.width_px, first_value, exposure_s
     model.dark_e, model.read_noise_e = sensor.dark_current_e_s * exposure_s, sensor.dark_noise_e
     model.saturation_e, model.gain_dn_e = sensor.saturation_e, sensor.gain_dn_e
     model.black_level_dn, model.highest_dn = sensor.black_level_dn, float(_highest_dn(sensor))
     model.seed, model.noise = camera.noise_seed & 0x7FFFFFFF, int(noise)
+    return model
 
-    def run(rows: tuple[int, int]) -> None:
-        first, last = (row * camera.width_px * channels for row in rows)
-        wp.launch(
-            kernels.expose,
-            dim=last - first,
-            inputs=[*inputs, weights, model, first],
-            outputs=list(outputs),
-            device=device,
-        )
 
+def _block_edges(height: int, device: str, threads: int) -> list[int]:
+    """Return where blocks of rows begin and end: one block on a GPU, `threads` on the CPU."""
     count = threads if wp.get_device(device).is_cpu else 1
-    edges = np.linspace(0, camera.height_px, count + 1).astype(int).tolist()
-    blocks = [rows for rows in pairwise(edges) if rows[1] > rows[0]]
+    return sorted(set(np.linspace(0, height, count + 1).astype(int).tolist()))
+
+
+def _launch(
+    camera: Camera, model: Any, inputs: tuple[wp.array, ...], outputs: tuple[wp.array, ...], edges: list[int]
+) -> None:
+    """Run the kernel over blocks of values, each on a thread of its own: a launch on the CPU frees the interpreter."""
+    device = outputs[0].device
+    weights = _upload(electrons_per_photon(camera), wp.vec4, len(_CHANNELS[camera.sensor.color]), device)
+
+    def run(block: tuple[int, int]) -> None:
+        first, last = block
+        arguments = [*inputs, weights, model, first]
+        wp.launch(kernels.expose, dim=last - first, inputs=arguments, outputs=list(outputs), device=device)
+
+    blocks = list(pairwise(edges))
     if len(blocks) == 1:
         run(blocks[0])
         return
@@ -260,17 +274,19 @@ def _sampled_electrons(photons: np.ndarray | wp.array, camera: Camera) -> np.nda
     return ((chosen @ electrons_per_photon(camera).T).max(axis=-1) / (1 + tangent2) ** 2).ravel()
 
 
-def _nonuniformity(nonuniformity: PixelNonuniformity | None, pixels: int, device: str) -> wp.array:
-    """Return (1 + PRNU, DSNU [e-]) of each pixel, or of all of them when they are alike."""
+def _nonuniformity(
+    nonuniformity: PixelNonuniformity | None, camera: Camera, rows: tuple[int, int], device: str
+) -> wp.array:
+    """Return (1 + PRNU, DSNU [e-]) of each pixel of some rows, or of all of them when they are alike."""
     if nonuniformity is None or (nonuniformity.dsnu_e == 0 and nonuniformity.prnu == 0):
         return _upload(np.array([[1.0, 0.0]], np.float32), wp.vec2, 1, device)
-    drawn = np.random.Generator(np.random.Philox(key=nonuniformity.seed)).standard_normal((pixels, 2))
-    return _upload(
-        (drawn * (nonuniformity.prnu, nonuniformity.dsnu_e) + (1.0, 0.0)).astype(np.float32), wp.vec2, pixels, device
-    )
+    size = (camera.height_px, camera.width_px, 2)
+    drawn = np.random.Generator(np.random.Philox(key=nonuniformity.seed)).standard_normal(size)[slice(*rows)]
+    own = (drawn * (nonuniformity.prnu, nonuniformity.dsnu_e) + (1.0, 0.0)).astype(np.float32)
+    return _upload(own.reshape(-1, 2), wp.vec2, own.size // 2, device)
 
 
-def _upload(values: np.ndarray | wp.array, dtype: type, count: int, device: str) -> wp.array:
+def _upload(values: np.ndarray | wp.array, dtype: type, count: int, device: Any) -> wp.array:
     """Return `values` as `count` vectors on `device`; on the CPU, and if already there, without a copy."""
     if isinstance(values, wp.array):
         there = values.to(device).contiguous()

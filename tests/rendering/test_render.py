@@ -150,7 +150,7 @@ def test_depth_is_along_the_axis_and_range_along_the_ray():
 
 def test_maps_are_empty_unless_asked_for_and_zero_where_nothing_is_hit():
     only = rendered(bench(), CAMERA, ["depth"])
-    assert only.image is None and only.photons is None and only.hazard is None
+    assert only.image is None and only.label_light is None and only.hazard is None
     assert set(only.arrays) == {"depth", "instances"}
     world = replace(bench(), instances=())
     maps = rendered(world, CAMERA, ["irradiance", "hazard", "image", "normals", "depth"], noise=False)
