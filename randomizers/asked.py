@@ -1,4 +1,4 @@
-"""What a recipe asks for and a draw must keep, or it is infeasible: numbers of things, companions, modules."""
+"""Refuse a shot that misses what its recipe asks for: numbers of things, companion codes, module sizes."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ Text = str | Distribution
 
 
 def require_count(drawn: int, asked: Count, found: int, what: str, cause: str) -> None:
-    """Refuse a shot that has fewer things than any number that is asked for.
+    """Refuse a shot whose number of things is neither the drawn one nor one that the recipe allows.
 
     Raises:
-        Infeasible: of `cause`, with `what` the things are.
+        Infeasible: with `cause`; the message calls the things `what`.
     """
     if found != drawn and not allows(asked, found):
         raise Infeasible(cause, f"{drawn} {what} asked for, room for {found}; write a smaller count or smaller things")
 
 
 def kept(asked: Text, companions: tuple[str, ...]) -> tuple[int, ...]:
-    """Return how many of the drawn companions, the first ones, a recipe asks for; others may be left out."""
+    """Return the numbers of companions, counted from the first, that a recipe allows on a label."""
     counts = range(len(companions) + 1)
     return tuple(n for n in counts if n == len(companions) or allows(asked, " ".join(companions[:n])))
 
@@ -30,14 +30,14 @@ def kept(asked: Text, companions: tuple[str, ...]) -> tuple[int, ...]:
 def require_labels(
     item_id: str, before: Item, after: Item, wanted: tuple[int | str, Count | Text], modules: Number, found: str = ""
 ) -> None:
-    """Refuse an item that got fewer labels than any that are asked for.
+    """Refuse an item whose labels are neither the drawn ones nor others that the recipe allows.
 
     Args:
         item_id: name of the item.
         before: the item as it was.
         after: the item with its labels.
         wanted: (what was drawn, what it was drawn from): a number of labels, or names of faces.
-        modules: sizes of module that are asked for [m].
+        modules: the module sizes that the recipe allows [m].
         found: faces that got their label, where `wanted` names faces.
 
     Raises:
@@ -54,6 +54,6 @@ def require_labels(
 
 
 def range_mm(modules: Number) -> str:
-    """Return the sizes of module that a recipe asks for [mm], in words."""
+    """Return the module sizes that a recipe allows [mm], in words."""
     low, high = (modules, modules) if isinstance(modules, (int, float)) else modules.bounds()
     return f"{1e3 * low:.3g} mm" if low == high else f"{1e3 * low:.3g} to {1e3 * high:.3g} mm"

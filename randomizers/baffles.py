@@ -1,4 +1,4 @@
-"""Baffles: sheet that was bolted on by hand and bent since."""
+"""Baffles: tolerances of sheets that were mounted by hand."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class BaffleTilt:
     on: str = "baffles"
     tilt_rad: Number = 0.0
     shift_m: Number = 0.0
-    """Along the sheet's own Y, each baffle by itself."""
+    """Shift along the sheet's own Y, drawn for each baffle."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return the shot with the selected baffles tilted."""

@@ -1,4 +1,4 @@
-"""Close views: cameras that look at one code each, as near and as aslant as is drawn, like a reader in a hand."""
+"""Close views: each camera looks at one code from a drawn distance and tilt, like a hand-held reader."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _TRIES = 12
 _CLEARANCE_M = 0.03
 _NOMINAL_MODULE_M = 0.0005
 _Target = tuple[Pose, float, float, bool]
-"""World from the sheet with its origin at what is looked at; its module [m]; its longest extent [m]; is it a code."""
+"""Pose of the sheet with its origin at the target; module [m]; longest extent [m]; whether it is a code."""
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -30,33 +30,33 @@ class LabelViews:
 
     on: str = "cameras"
     share: float = 0.88
-    """Of views that are laid on a code; the others look at labels without codes, and at tops without labels.
+    """Share of views that look at a code; the others look at labels without codes and at tops without labels.
 
-    Where there is none of the one sort, a view is laid on one of the other.
+    Where a shot has none of one kind, the view looks at the other kind.
     """
     module_px: Number = LogUniform(0.9, 8.0)
-    """Size of a module seen straight on; aslant it is smaller by the cosine of the tilt along one of its axes."""
+    """Size of a module in a view straight on; tilt shortens it along one axis by its cosine."""
     fill: Number = Uniform(0.5, 1.2)
-    """Greatest length of the code in shorter sides of the image: a long code is seen from farther away, at the least
-    `module_px` that is asked for."""
+    """Greatest length of the code over the shorter side of the image; a longer code is seen from farther away, down to
+    the smallest `module_px` that the recipe allows."""
     tilt_rad: Number = Uniform(0.0, math.radians(65.0))
-    """Between the sheet's normal and the way to the camera."""
+    """Angle between the sheet's normal and the direction to the camera."""
     azimuth_rad: Number = Uniform(-math.pi, math.pi)
-    """Direction on the sheet that the camera leans to, from its right."""
+    """Direction of the tilt on the sheet, from its right."""
     roll_rad: Number = Uniform(-math.pi, math.pi)
-    """About the optical axis; 0 shows the code upright."""
+    """Roll about the optical axis; 0 shows the code upright."""
     spread: Number = Uniform(0.0, 0.6)
-    """How far from the image's middle the code may lie, in images: 1 reaches the edges."""
+    """Largest offset of the code from the image's middle, over half the image: 1 reaches the edges."""
     focus_scale: Number = Normal(1.0, 0.02, 0.94, 1.06)
     """Factor on the distance to which the lens is focused."""
     least_m: float = 0.08
-    """Nothing is looked at from nearer."""
+    """Shortest distance from camera to target."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return the shot with the selected cameras moved; they stay where there is nothing to look at.
+        """Return the shot with the selected cameras moved; they stay where there is no target.
 
         Raises:
-            Infeasible: no draw of a camera sees what it is laid on as large as is asked for (`no_view`).
+            Infeasible: no draw shows a camera its target with modules as large as the recipe asks for (`no_view`).
         """
         codes, others = list(_codes(shot)), list(_others(shot))
 
@@ -75,7 +75,7 @@ class LabelViews:
         return replace(shot, cameras=changed(shot.cameras, "cameras", self.on, change))
 
     def _laid(self, shot: Shot, camera: Camera, targets: list[_Target], rng: Stream) -> Camera | None:
-        """Return the camera before one of the targets; None where something is in the way or modules are too small."""
+        """Return the camera before one of the targets; None where it is occluded or its modules are too small."""
         place, module_m, extent_m, is_code = targets[int(rng.at("which").uniform() * len(targets))]
         focal_px, _, _, _ = intrinsics(camera.lens, camera.sensor)
         longest_px = float(draw(self.fill, rng.at("fill"))) * min(camera.sensor.resolution_px)
@@ -98,7 +98,7 @@ class LabelViews:
         return replace(camera, pose=pose, lens=replace(camera.lens, focus_m=focus_m))
 
     def _way(self, distance_m: float, rng: Stream) -> Vec3:
-        """Return the way from the target to the eye in the sheet's frame."""
+        """Return the vector from the target to the camera in the sheet's frame."""
         tilt = float(draw(self.tilt_rad, rng.at("tilt_rad")))
         azimuth = float(draw(self.azimuth_rad, rng.at("azimuth_rad")))
         aside = distance_m * math.sin(tilt)
@@ -114,7 +114,7 @@ def _codes(shot: Shot) -> Iterator[_Target]:
 
 
 def _others(shot: Shot) -> Iterator[_Target]:
-    """Yield labels without a code, and the tops of items that bear no label there."""
+    """Yield labels without a code, and the tops of items without a label on top."""
     for _, item in sorted(shot.items.items()):
         for label in item.labels:
             if not label.codes:

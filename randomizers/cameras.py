@@ -16,14 +16,14 @@ _AXES: dict[str, Vec3] = {"x": (1.0, 0.0, 0.0), "y": (0.0, 1.0, 0.0), "z": (0.0,
 
 @dataclass(frozen=True, kw_only=True)
 class CameraPose:
-    """Shift and turn declared cameras in their own frame, each axis drawn by itself."""
+    """Shift and turn declared cameras in their own frame, each axis drawn independently."""
 
     on: str = "cameras"
     shift_m: Number = 0.0
     turn_rad: Number = 0.0
-    """About the camera's right (x) and up (y) axes."""
+    """Turn about the camera's right (x) and up (y) axes."""
     roll_rad: Number = 0.0
-    """About the optical axis."""
+    """Turn about the optical axis."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return the shot with the selected cameras moved."""

@@ -1,4 +1,4 @@
-"""Things that are in the way, and things on the bench."""
+"""Clutter on the floor, and objects on the bench."""
 
 from __future__ import annotations
 
@@ -36,21 +36,21 @@ _MATERIALS = {
 
 @dataclass(frozen=True, kw_only=True)
 class Clutter:
-    """Stand things on the floor of the site's place for clutter; `usd` files beside our own kinds."""
+    """Stand things on the floor of the site's clutter zone: built-in kinds, or `usd` files."""
 
     count: int | Distribution = Int(0, 4)
     kind: str | Distribution = Choice(("drum", "pallet", "pallet_load", "tote", "carton"), (0.15, 0.3, 0.2, 0.2, 0.15))
     usd: tuple[str, ...] = ()
-    """Files, beside the recipe; with them `kind` is not asked."""
+    """Files, by paths from the recipe; where any is given, `kind` is not used."""
     size_m: Number = 0.0
     """Longest edge that a file is scaled to; 0 keeps its own."""
     gap_m: float = 0.05
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return the shot with `clutter_1` ... added, fewer where there is no room and fewer are asked for too.
+        """Return the shot with `clutter_1` ... added, fewer where room is short and the recipe allows fewer.
 
         Raises:
-            Infeasible: there is no room for any number of things that is asked for (`no_room`).
+            Infeasible: there is no room for any number of things that the recipe allows (`no_room`).
         """
         zone = build(shot.world.warehouse, shot.world.parameters).zones.get("clutter")
         count = int(draw(self.count, rng.at("count")))
@@ -84,7 +84,7 @@ class BenchObjects:
     length_m: Number = Uniform(0.1, 0.2)
     width_share: Number = Uniform(0.5, 0.9)
     height_m: Number = Uniform(0.03, 0.1)
-    """Of cartons; mailers have a third of it, cards 2 mm."""
+    """Height of cartons; mailers have a third of it, cards 2 mm."""
     yaw_rad: Number = Uniform(-math.pi, math.pi)
     tone: Number = Normal(1.0, 0.06, 0.85, 1.15)
     card_material: str | Distribution = "card_white"
@@ -92,11 +92,11 @@ class BenchObjects:
     mailer_material: str | Distribution = "mailer_white"
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return the shot with `object_1` ... added, fewer where there is no room and fewer are asked for too.
+        """Return the shot with `object_1` ... added, fewer where room is short and the recipe allows fewer.
 
         Raises:
-            Infeasible: there is no room for any number of objects that is asked for (`no_room`), or a carton is thinner
-                than 2 mm (`object_too_thin`).
+            Infeasible: there is no room for any number of objects that the recipe allows (`no_room`), or a carton is
+                thinner than 2 mm (`object_too_thin`).
         """
         zone = site_of(shot, "bench").zones["read"]
         count = int(draw(self.count, rng.at("count")))
@@ -130,7 +130,7 @@ def _fitted(
 ) -> Item | None:
     """Return the item at the first drawn place on the zone's base that is free of others, or None.
 
-    With `any_yaw` each place has a yaw of its own; otherwise the item keeps its yaw.
+    With `any_yaw` a yaw is drawn for each place; otherwise the item keeps its yaw.
     """
     low, high = zone.min_m, zone.max_m
     for attempt in range(_TRIES):

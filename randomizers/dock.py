@@ -26,13 +26,13 @@ class DockLoads:
     """Stand pallet loads on the floor before the door, and rows of them in the trailer."""
 
     count: int | Distribution = Choice((1, 2, 3, 4, 5, 6), (0.2, 0.25, 0.2, 0.15, 0.1, 0.1))
-    """Loads on the floor."""
+    """Number of loads on the floor."""
     trailer_rows: int | Distribution = Choice((0, 1, 2), (0.35, 0.4, 0.25))
-    """Rows of two in the trailer, from the door in."""
+    """Number of rows of two loads in the trailer, counted from the door."""
     height_m: Number = Uniform(0.9, 1.75)
     yaw_rad: Number = Normal(0.0, math.radians(4), math.radians(-10), math.radians(10))
     across_share: float = 0.5
-    """Of the loads whose 1200 side is along the door."""
+    """Share of loads whose 1200 mm side is along the door."""
     film_share: float = 0.55
     gap_m: float = 0.08
     tone: Number = Uniform(0.88, 1.12)
@@ -41,8 +41,8 @@ class DockLoads:
         """Return the shot with `load_1` ... and `trailer_1` ... added, fewer where there is no room for all.
 
         Raises:
-            Infeasible: there is no room for any number of loads that is asked for (`no_room`), or rows in a trailer are
-                asked for where none stands at the door (`no_trailer`).
+            Infeasible: there is no room for any number of loads that the recipe allows (`no_room`), or it asks for rows
+                in a trailer where none stands at the door (`no_trailer`).
         """
         place = site_of(shot, "dock_door")
         items: dict[str, Item] = {}
@@ -80,7 +80,7 @@ class DockLoads:
         return self._load((x, y, 0.0), Normal(0, 0.01, -0.02, 0.02).at(rng.at("yaw").uniform()), rng)
 
     def _height_m(self, rng: Stream) -> float:
-        """Return the height of a load in whole centimetres, where the recipe asks for such a height too."""
+        """Return the height of a load, in whole centimetres where the recipe allows the rounded height."""
         drawn = float(draw(self.height_m, rng.at("height_m")))
         return round(drawn, 2) if allows(self.height_m, round(drawn, 2)) else drawn
 

@@ -1,4 +1,4 @@
-"""Faces that labels are put on: the one asked for, or another that the recipe asks for too."""
+"""Faces that labels are put on: the drawn one, or others that the recipe allows."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from synthgen.world.distributions import Distribution, allows
 from synthgen.world.shot import Item, Shot
 
 CAMERA = "camera"
-"""The face that looks at the nearest camera, of those that a label can lie on."""
+"""Stands for the face that looks at the nearest camera, of those that a label can lie on."""
 
 
 def named(shot: Shot, item: Item, word: str, among: tuple[str, ...] = ()) -> str:
@@ -34,7 +34,7 @@ def named(shot: Shot, item: Item, word: str, among: tuple[str, ...] = ()) -> str
 
 
 def candidates(shot: Shot, item: Item, drawn: str, asked: str | Distribution) -> list[str]:
-    """Return the faces to try: the drawn one where it is flat, then others that are asked for, from the largest down.
+    """Return the faces to try: the drawn one where it is flat, then others that the recipe allows, the largest first.
 
     Raises:
         InputError: `drawn` is neither a face nor `camera`.

@@ -32,39 +32,39 @@ PARCEL_MIX = Choice(
     ("code128", "gs1_128", "itf14", "ean13", "upca", "code39", "datamatrix", "qr", "pdf417", "aztec"),
     (42, 16, 3, 6, 2, 2, 8, 9, 6, 1),
 )
-"""What parcels carry (estimate)."""
+"""Symbologies on parcels (estimate)."""
 STORAGE_MIX = Choice(
     ("code128", "gs1_128", "itf14", "ean13", "upca", "code39", "datamatrix", "qr", "pdf417"),
     (35, 20, 12, 10, 4, 7, 5, 6, 1),
 )
-"""What cartons in a store carry (estimate)."""
+"""Symbologies on cartons in a store (estimate)."""
 COMPANIONS = Choice(("", "qr", "datamatrix", "pdf417", "qr datamatrix", "ean13", "aztec"), (60, 10, 12, 8, 4, 4, 2))
 """Further codes on the same label, separated by blanks."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class CartonLabels:
-    """Label cartons and mailers as hubs do: mostly one label, mostly on top, never quite straight."""
+    """Label cartons and mailers as in parcel hubs: mostly one label, mostly on top, never quite straight."""
 
     on: str = "items"
     kinds: tuple[str, ...] = ("carton", "mailer")
     count: Count = Choice((1, 2, 3), (80, 16, 4))
-    """Labels an item."""
+    """Number of labels on an item."""
     symbology: Text = PARCEL_MIX
-    """Of each label's main code."""
+    """Symbology of each label's main code."""
     companions: Text = COMPANIONS
     template: Text = ""
-    """"" takes one that suits the symbology."""
+    """Template of the label; "" draws one that suits the symbology."""
     module_m: Number = LogUniform(0.00025, 0.0007)
     face: Text = Choice(("top", *_SIDES, "camera"), (55, 6, 6, 6, 6, 21))
-    """A face, or `camera`: the one that looks at the nearest camera."""
+    """A face, or `camera`, the face that looks at the nearest camera."""
     tilt_rad: Number = Normal(0.0, 3 * _DEG, -12 * _DEG, 12 * _DEG)
     askew: Number = 0.05
     """Share of labels that lie at any angle."""
     quarter_turns: Count = Choice((0, 1, 2, 3), (62, 16, 8, 14))
     """Turn of the whole label on its face, before tilt."""
     offset_m: Number = Normal(0.0, 0.03, -0.09, 0.09)
-    """Of the label from where it should be, along both axes of the face."""
+    """Offset of the label from its intended place, along both axes of the face."""
     printed: Number = 0.5
     """Share of ITF-14 product labels that are flexo print on the carton itself."""
     direct_thermal: Number = 0.3
@@ -74,8 +74,8 @@ class CartonLabels:
         """Return `shot` with labels on its cartons.
 
         Raises:
-            Infeasible: an item has no room for as many labels as are asked for (`label_too_large`), or no face that is
-                asked for is flat (`label_off_face`).
+            Infeasible: an item has no room for any number of labels that the recipe allows (`label_too_large`), or
+                none of the faces that it allows is flat (`label_off_face`).
         """
         items = dict(shot.items)
         for item_id, item in selected(shot, self.on, self.kinds):
@@ -131,7 +131,7 @@ class CartonLabels:
         return placement.put(item, label, wanted, rng.at("place").generator())
 
     def _may_lie(self, item: Item, label: Label, wanted_m: tuple[float, float], rng: Stream) -> bool:
-        """Return whether the offset is still one that is asked for, once the label is moved inside the face's edges."""
+        """Return whether the recipe still allows the offset once the label is moved inside the face's edges."""
         x, y = (float(draw(self.offset_m, rng.at(axis))) for axis in ("offset_x", "offset_y"))
         meant = placement.inside(item, label, (wanted_m[0] - x, wanted_m[1] - y))
         placed = placement.inside(item, label, wanted_m)
@@ -147,7 +147,7 @@ class CartonLabels:
         return replace(label, stock=_stock(rng), ink=_ink(self.direct_thermal, rng))
 
     def _wanted(self, item: Item, label: Label, rng: Stream) -> tuple[float, float]:
-        """Return a place on the face: somewhere on it, then off by what a hand misses; beside the tape on top."""
+        """Return a place on the face: one drawn on it, beside the tape on top, plus the offset of hand placement."""
         width, height = item_faces.size(label.face, item.size_m)
         x = 0.5 * (rng.at("x").uniform() - 0.5) * width + float(draw(self.offset_m, rng.at("offset_x")))
         y = 0.5 * (rng.at("y").uniform() - 0.5) * height + float(draw(self.offset_m, rng.at("offset_y")))
@@ -164,7 +164,7 @@ class ToteLabels:
     on: str = "items"
     kinds: tuple[str, ...] = ("tote",)
     sides: Text = Choice(("front back", "front", "front back left right", "left right"), (60, 20, 15, 5))
-    """Faces labelled, separated by blanks; `camera` is the one that looks at the nearest camera."""
+    """Labelled faces, separated by blanks; `camera` is the face that looks at the nearest camera."""
     symbology: Text = Choice(("code128", "code39", "datamatrix", "qr"), (70, 10, 12, 8))
     companions: Text = Choice(("", "datamatrix", "qr"), (85, 10, 5))
     module_m: Number = LogUniform(0.00033, 0.0006)
@@ -229,14 +229,14 @@ class PalletLabels:
     kinds: tuple[str, ...] = ("pallet_load",)
     sides: Count = Choice((1, 2), (28, 72))
     face: Text = "camera"
-    """The first face: `camera` (the side that looks at the nearest one), a side or top; the second is the next side."""
+    """First face: a side, top, or `camera` (the side that looks at the nearest camera); the second is the next side."""
     module_m: Number = Uniform(0.000495, 0.00075)
     second_code: Number = 0.7
     """Share of labels that carry content or batch above the SSCC."""
     height_m: Number = Uniform(0.4, 0.8)
-    """Of the label's centre above the item's foot."""
+    """Height of the label's centre above the item's foot."""
     from_edge_m: Number = Uniform(0.05, 0.3)
-    """Of the label's right edge from the face's right edge."""
+    """Distance of the label's right edge from the face's right edge."""
     tilt_rad: Number = Normal(0.0, 2 * _DEG, -8 * _DEG, 8 * _DEG)
     wrapped: Number = 0.25
     """Share of labels that lie below the stretch film."""
@@ -284,7 +284,7 @@ class PalletLabels:
         from_edge = float(draw(self.from_edge_m, rng.at(face, "from_edge_m")))
         x = width / 2 - from_edge - label.size_m[0] / 2
         y = float(draw(self.height_m, rng.at(face, "height_m"))) - height / 2
-        if face not in _SIDES:  # no height above the foot there: as far from the lower edge as from the right one
+        if face not in _SIDES:  # a top has no height above the foot: the lower edge is as far as the right one
             y = from_edge + label.size_m[1] / 2 - height / 2
 
         def may_lie(at: tuple[float, float]) -> bool:
@@ -301,14 +301,14 @@ class CardLabel:
     on: str = "items"
     kinds: tuple[str, ...] = ("card",)
     face: Text = "auto"
-    """A face, or `auto`: the largest."""
+    """A face, or `auto`, the largest face."""
     symbology: Text = Choice(("code128", "qr", "datamatrix", "ean13", "gs1_128"))
     companions: Text = Choice(("", "datamatrix", "qr", "qr datamatrix", "qr pdf417"))
     module_m: Number = LogUniform(0.00033, 0.0007)
     template: Text = "card"
     stock: Text = "paper"
     payload: Text = ""
-    """Of the main code; "" draws a plausible one."""
+    """Payload of the main code; "" draws a plausible one."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return `shot` with its cards printed.

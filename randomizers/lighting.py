@@ -31,7 +31,7 @@ class BarLights:
     pulse_s: Maybe = None
     delay_s: Maybe = None
     spread: Number = 1.0
-    """Factor on each lamp's own power: bars of one batch differ, and dust settles."""
+    """Factor on each lamp's own power: bars of one batch differ, and some are dusty."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return the shot with the selected lamps changed."""
@@ -54,10 +54,10 @@ class BarLights:
 
 @dataclass(frozen=True, kw_only=True)
 class HallLight:
-    """Hang high bays on the hall's lamp mounts, and a dome for what floor, goods and roof scatter."""
+    """Hang high bays on the hall's lamp mounts, and a dome for the light that floor, goods and roof scatter."""
 
     flux_lm: Number = LogUniform(16_000.0, 30_000.0)
-    """Of one high bay when new and not dimmed."""
+    """Flux of one high bay, new and not dimmed."""
     level: Number = Uniform(0.5, 1.0)
     """Share of that flux: age, dirt, dimming."""
     cct_k: Number = Normal(4000.0, 150.0, 3600.0, 4500.0)
@@ -66,9 +66,9 @@ class HallLight:
     cone_softness: float = 0.4
     dead_share: float = 0.02
     ambience_lux: Number = LogUniform(20.0, 120.0)
-    """On a level surface from everywhere; 0 for none."""
+    """Illuminance of a level surface by the dome; 0 for none."""
     lamps: int = 99
-    """Use only the first lamp mounts of the site."""
+    """Number of lamp mounts that are used, the first ones of the site."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return the shot with `high_bay_1` ... and `ambience` added.
@@ -109,11 +109,11 @@ class HallLight:
 
 @dataclass(frozen=True, kw_only=True)
 class LampFailures:
-    """Let lamps fail: some are dead, some burn with what is left of their LEDs."""
+    """Let lamps fail: some are dead, some keep a part of their power."""
 
     on: str = "lights"
     share: float = 0.02
-    """Of the lamps that fail."""
+    """Share of lamps that fail."""
     remaining: Number = Uniform(0.0, 0.6)
     """Share of a failed lamp's power that is left."""
 

@@ -22,7 +22,7 @@ _SIDES = placement.SIDES
 
 @dataclass(frozen=True, kw_only=True)
 class HardNegatives:
-    """Add labels without codes to items, fewer where there is no room for all and the recipe asks for fewer too."""
+    """Add labels without codes to items, fewer where room is short and the recipe allows fewer."""
 
     on: str = "items"
     kinds: tuple[str, ...] = ("carton", "mailer", "tote", "pallet_load")
@@ -45,7 +45,7 @@ class HardNegatives:
         """Return `shot` with look-alikes on its items.
 
         Raises:
-            Infeasible: an item has no room for any number of them that is asked for (`label_too_large`).
+            Infeasible: an item has no room for any number of them that the recipe allows (`label_too_large`).
         """
         items = dict(shot.items)
         for item_id, item in selected(shot, self.on, self.kinds):
@@ -57,7 +57,7 @@ class HardNegatives:
             for number in range(count):
                 done = self._added(shot, done, place.at(number))
             found = len(done.labels) - len(item.labels)
-            if found or share >= 1:  # none is what items outside the share have
+            if found or share >= 1:  # outside the share an item has none
                 require_count(count, self.count, found, f"look-alikes on items.{item_id}", "label_too_large")
             items[item_id] = done
         return replace(shot, items=items)

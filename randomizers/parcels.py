@@ -22,7 +22,7 @@ _TOTES_M = ((0.6, 0.4, 0.22), (0.6, 0.4, 0.32), (0.4, 0.3, 0.22), (0.4, 0.3, 0.1
 _FLATTEST_M = 0.02
 """Height of the flattest carton."""
 _EDGE_M = 0.02
-"""Parcels keep this far from the belt's edge."""
+"""Margin between parcels and the belt's edge."""
 _MATERIALS: dict[str, Choice] = {
     "carton": Choice(("kraft", "testliner", "kraft_dark", "white_top", "coated"), (0.55, 0.17, 0.08, 0.12, 0.08)),
     "mailer": Choice(("mailer_white", "mailer_grey", "mailer_kraft"), (0.5, 0.3, 0.2)),
@@ -39,33 +39,33 @@ class BeltParcels:
     kind: str | Distribution = Choice(("carton", "mailer", "tote"), (0.68, 0.2, 0.12))
     length_median_m: float = 0.33
     length_sigma: float = 0.38
-    """Of the natural logarithm of a carton's length, cut at 2.2 sigma."""
+    """Standard deviation of the natural logarithm of a carton's length, cut at 2.2 sigma."""
     length_m: Maybe = None
-    """Of a carton, instead of the log-normal length; mailers and totes come in sizes of their own."""
+    """Length of a carton, instead of the log-normal one; mailers and totes come in fixed sizes."""
     width_share: Number = Normal(0.72, 0.13, 0.45, 1.0)
-    """Of a carton's length."""
+    """Width of a carton over its length."""
     height_share: Number = Normal(0.42, 0.2, 0.12, 0.95)
-    """Of a carton's length."""
+    """Height of a carton over its length."""
     max_height_m: float = 0.45
     position_m: Number = Uniform(-0.1, 0.1)
-    """Of the first parcel's middle along travel, from the read point."""
+    """Place of the first parcel's middle along travel, from the read point."""
     sideways_m: Number = Normal(0.0, 0.05, -0.14, 0.14)
     gap_m: Number = Uniform(0.2, 0.6)
     aligned_share: float = 0.75
     yaw_rad: Number = Normal(0.0, math.radians(5), math.radians(-10), math.radians(10))
-    """Of a parcel that was aligned, from along the belt or across it."""
+    """Yaw of an aligned parcel, from along the belt or across it."""
     loose_yaw_rad: Number = Uniform(math.radians(-45), math.radians(45))
     across_share: float = 0.3
-    """Of the parcels that travel with their length across."""
+    """Share of parcels that travel with their length across."""
     tilt_rad: Number = 0.0
-    """Between a parcel's base and the belt: it is lifted about one of its lower edges, which rests on the belt."""
+    """Angle between a parcel's base and the belt: the parcel is lifted about a lower edge, which rests on the belt."""
     tone: Number = Normal(1.0, 0.08, 0.85, 1.15)
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return the shot with the parcels added as `parcel_1`, `parcel_2` ..., upstream one after the other.
+        """Return the shot with the parcels added as `parcel_1`, `parcel_2` ..., each upstream of the one before.
 
         Raises:
-            Infeasible: a parcel as asked for is too wide for the belt (`parcel_too_wide`), too far aside
+            Infeasible: a parcel that the recipe asks for is too wide for the belt (`parcel_too_wide`), too far aside
                 (`parcel_off_belt`), too high or too flat (`parcel_height`), or two overlap (`parcels_overlap`).
         """
         place = site_of(shot, "scan_tunnel")
@@ -106,7 +106,7 @@ class BeltParcels:
         )
 
     def _sideways(self, room_m: float, rng: Stream) -> float:
-        """Return how far aside a parcel lies [m], pushed back by the guards where the recipe asks for less too."""
+        """Return how far aside a parcel lies [m], pushed back by the guards where the recipe allows less."""
         drawn = draw(self.sideways_m, rng.at("sideways_m"))
         y = min(max(drawn, -room_m), room_m)
         if not allows(self.sideways_m, y):
@@ -132,9 +132,9 @@ class BeltParcels:
         return size
 
     def _yaws(self, kind: str, rng: Stream) -> tuple[float, ...]:
-        """Return the drawn yaw, then what the guards turn a long parcel to, where that is asked for too.
+        """Return the drawn yaw, then the yaws that guards turn a long parcel to, where the recipe allows them.
 
-        They turn it along the belt where not all parcels are to lie across, and straight where yaws of 0 are drawn too.
+        Guards turn it along the belt unless all parcels lie across, and straight where a yaw of 0 can be drawn.
         """
         aligned = kind == "tote" or rng.at("aligned").uniform() < self.aligned_share
         yaw = draw(self.yaw_rad if aligned else self.loose_yaw_rad, rng.at("yaw_rad" if aligned else "loose_yaw_rad"))
@@ -159,12 +159,12 @@ class _Tilt:
 
     @staticmethod
     def drawn(angle_rad: float, rng: Stream) -> _Tilt:
-        """Return a tilt about an edge drawn among the four of the base."""
+        """Return a tilt about one edge of the base, drawn among the four."""
         axis = int(rng.at("axis").uniform() * 2)
         return _Tilt(abs(angle_rad), axis, 1.0 if rng.at("edge").uniform() < 0.5 else -1.0)
 
     def covered_m(self, size_m: Vec3) -> Vec3:
-        """Return what the tilted parcel covers along its own axes, and its height as it is [m]."""
+        """Return the extent of the tilted parcel along its own axes, and its height [m]."""
         if not self.angle_rad:
             return size_m
         sizes = list(size_m)
@@ -194,14 +194,14 @@ def _millimetres(length_m: float) -> float:
 
 
 def _shifted(item: Item, x: float) -> Item:
-    """Return the item with the middle of what it covers at `x` along the belt."""
+    """Return the item with the middle of its footprint at `x` along the belt."""
     at, y, z = item.pose.position_m
     middle = _middle(item)
     return replace(item, pose=replace(item.pose, position_m=(x if middle == at else x + at - middle, y, z)))
 
 
 def _middle(item: Item) -> float:
-    """Return the middle of what an item covers along the belt [m]."""
+    """Return the middle of an item's footprint along the belt [m]."""
     if not (item.pose.rotation_wxyz[1] or item.pose.rotation_wxyz[2]):
         return item.pose.position_m[0]
     xs = [corner[0] for corner in box_corners(item)]

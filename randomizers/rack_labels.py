@@ -30,14 +30,14 @@ class RackLabels:
     on: str = "items"
     kinds: tuple[str, ...] = ("beam", "shelf")
     positions: Count = 3
-    """Labels a beam, in the middle of equal parts of its length."""
+    """Number of labels on a beam, each in the middle of an equal part of its length."""
     symbology: Text = Choice(("code128", "code39"), (80, 20))
     companions: Text = Choice(("", "datamatrix", "qr"), (80, 12, 8))
     module_m: Number = LogUniform(0.0005, 0.0012)
     face: Text = "camera"
     """A face; `camera` is the long side that looks at the nearest camera."""
     across_m: Number = Normal(0.0, 0.003, -0.01, 0.01)
-    """Off its place along the beam, each label of its own."""
+    """Offset of each label from its place along the beam."""
     tilt_rad: Number = Normal(0.0, 0.3 * _DEG, -1 * _DEG, 1 * _DEG)
     loose: Number = 0.02
     """Share of labels that hang loose at 5 to 20 degrees."""
@@ -72,7 +72,7 @@ class RackLabels:
     def _position(
         self, item_id: str, item: Item, face: str, position: tuple[int, int], address: str, rng: Stream
     ) -> Item:
-        """Return the beam with the label of one of its positions, or without where it is missing."""
+        """Return the beam with the label of one of its positions; without it where it is missing."""
         place = rng.at(item_id, position[0])
         if place.at("missing").uniform() < draw(self.missing, rng.at("missing_share")):
             return item
@@ -86,7 +86,7 @@ class RackLabels:
             hanging = math.copysign(float(draw(_HANGING, place.at("hanging"))), tilt)
         label = replace(label, face=face, stock="polypropylene")
         angles = (hanging, tilt) if hanging and loose < 1 else (hanging or tilt,)
-        for angle in angles:  # a loose one that does not fit its beam any more is stuck on as the others are
+        for angle in angles:  # a loose label that does not fit its beam is stuck on like the others
             done = placement.put(
                 item,
                 replace(label, angle_rad=angle),
@@ -101,7 +101,7 @@ class RackLabels:
         raise Infeasible("label_too_large", text)
 
     def _design(self, item_id: str, item: Item, face: str, address: str, rng: Stream) -> Label:
-        """Return the label of an address; every draw is the shot's, so that all labels are alike."""
+        """Return the label of an address; draws are keyed by the shot alone, so all labels are alike."""
         width, height = placement.flat(item, face).size_m
         companions = tuple(str(draw(self.companions, rng.at("companions"))).split())
         label = design.design(

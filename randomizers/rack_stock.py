@@ -34,13 +34,13 @@ class RackStock:
     layers: int | Distribution = Int(1, 3)
     case_height_m: Number = Choice((0.15, 0.2, 0.25, 0.3), (0.2, 0.3, 0.3, 0.2))
     beams: int | Distribution = Choice((1, 2), (0.6, 0.4))
-    """Label holders, from the first level up."""
+    """Number of label holders, from the first level up."""
     bare_share: float = 0.6
-    """Of the racks whose labels stick on the beam itself."""
+    """Share of racks whose labels stick on the beam itself."""
     setback_m: Number = Normal(0.0, 0.012, -0.03, 0.03)
-    """Of a carton's front behind the pallet's edge, from its mean of 30 mm."""
+    """Deviation from 30 mm of the distance between a carton's front and the pallet's edge."""
     yaw_rad: Number = Normal(0.0, math.radians(1.0), math.radians(-3), math.radians(3))
-    """Of a load on the floor. On the beams cartons have half of a yaw drawn from it, and pallets 0.3 of one."""
+    """Yaw of a load on the floor. On the beams a carton has half of a yaw drawn from it, a pallet 0.3 of one."""
     tone: Number = Uniform(0.88, 1.12)
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:

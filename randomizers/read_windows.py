@@ -1,4 +1,4 @@
-"""Read windows: the part of a large chip that a smart camera reads out once a coarse look has found something.
+"""Read windows: the part of a large chip that a smart camera reads out after a coarse search found something.
 
 A tunnel's camera covers the belt with five megapixels and hands its decoder a window of each; this decides the window,
 so a small image shows a code at the pitch of the large one.
@@ -21,26 +21,26 @@ from .selection import Maybe, Number, changed
 
 Pixel = tuple[float, float]
 Seen = tuple[Pixel, float]
-"""A chip pixel and the distance [m] along the axis of what falls on it."""
+"""A chip pixel, and the depth along the axis of the point that it shows [m]."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class ReadWindow:
-    """Move the region of declared cameras over their chips: onto a code, or onto whatever part of a parcel."""
+    """Move the region of declared cameras over their chips: onto a code, or onto any part of a parcel."""
 
     on: str = "cameras"
     share: float = 0.85
-    """Of windows that are laid on a code that faces the camera, where there is one; the others fall on an item."""
+    """Share of windows on a code that faces the camera, where there is one; the others fall on an item."""
     max_incidence_rad: float = math.radians(60.0)
-    """Codes that are seen more aslant are left to other cameras."""
+    """Codes at a larger angle of incidence are left to other cameras."""
     spread: Number = 0.5
-    """How far from the window's middle the code may lie, in windows: 1 reaches its edges.
+    """Largest offset of the code from the window's middle, over half the window: 1 reaches its edges.
 
-    Codes so near the chip's edge that no window has them there are left out.
+    A code so near the chip's edge that no window on the chip keeps this is left out.
     """
 
     focus_scale: Maybe = None
-    """Factor on the distance of what the window is laid on, to which a liquid lens is set; None keeps the focus."""
+    """Factor on the distance of the window's target, to which a liquid lens is focused; None keeps the focus."""
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
         """Return the shot with the selected cameras' regions moved; their size stays."""

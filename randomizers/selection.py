@@ -1,4 +1,4 @@
-"""Which things a randomizer changes: `on: lights` all of them, `lights.key` one, `lights.bar_*` some."""
+"""Select the things that a randomizer changes: `on: lights` is all, `lights.key` one, `lights.bar_*` a pattern."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from synthgen.world.sites import Site, build
 Thing = TypeVar("Thing")
 Number = float | distributions.Distribution
 Maybe = float | distributions.Distribution | None
-"""A number, a distribution, or None: leave what is declared."""
+"""A number, a distribution, or None, which keeps the declared value."""
 
 
 def changed(

@@ -17,12 +17,12 @@ _LABELLED = ("carton", "mailer", "tote", "pallet_load", "beam", "shelf", "card",
 
 @dataclass(frozen=True, kw_only=True)
 class PrintWear:
-    """Wear a share of all labels; each defect has a probability of its own inside its distribution."""
+    """Wear a share of all labels; the distribution of each defect holds its probability."""
 
     on: str = "items"
     kinds: tuple[str, ...] = _LABELLED
     share: Number = 0.35
-    """Share of labels that are worn at all."""
+    """Share of labels with any wear."""
     print_growth_x: Number = Normal(0.0, 0.1, -0.3, 0.3)
     fade: Number = Choice((0.0, 0.1, 0.25, 0.45, 0.7), (70, 12, 10, 6, 2))
     void_share: Number = Choice((0.0, 0.005, 0.015, 0.04, 0.1), (70, 12, 10, 6, 2))
@@ -65,7 +65,7 @@ class LabelFilm:
     film: Text = Choice(("tape", "stretch_film", "pouch"), (60, 15, 25))
 
     def __call__(self, shot: Shot, rng: Stream) -> Shot:
-        """Return `shot` with some labels under film; labels that already are stay so."""
+        """Return `shot` with some labels under film; labels that have a film keep it."""
         return _on_labels(shot, self.on, self.kinds, rng, self._covered)
 
     def _covered(self, label: Label, rng: Stream) -> Label:
@@ -77,7 +77,7 @@ class LabelFilm:
 def _on_labels(
     shot: Shot, on: str, kinds: tuple[str, ...], rng: Stream, change: Callable[[Label, Stream], Label]
 ) -> Shot:
-    """Return `shot` with every selected label."""
+    """Return `shot` with `change` applied to every selected label."""
     items = dict(shot.items)
     for item_id, item in selected(shot, on, kinds):
         labels = tuple(change(label, rng.at(item_id, label.label_id)) for label in item.labels)
