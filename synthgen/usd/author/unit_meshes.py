@@ -74,7 +74,7 @@ def flat_normals(points: np.ndarray, counts: np.ndarray, indices: np.ndarray) ->
 
 @functools.lru_cache(maxsize=256)
 def box(size_m: Vec3) -> MeshArrays:
-    """Return a box around the origin: four points a face, in the order of `faces.FACES`, each face with its own st."""
+    """Return a box around the origin: four points a face, in the order of `item_faces.FACES`, st per face."""
     points, normals, uv = [], [], []
     for face in item_faces.FACES:
         center, right, up, outward = (np.array(v) for v in item_faces.frame(face, size_m))
