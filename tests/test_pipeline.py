@@ -131,7 +131,7 @@ def test_a_record_is_plain_json_with_whole_floats(made):
 
 @pytest.mark.parametrize("suffix", [".usda", ".usdz"])
 def test_a_written_stage_renders_the_sample_bit_for_bit(loaded, made, tmp_path, suffix):
-    """Issue 3: `shot`, then `render`, gives the sample's pixels and maps: the stage holds everything."""
+    """`shot`, then `render`, gives the sample's pixels and maps: the stage holds everything."""
     shot = plan.shot(loaded, "train", 1)
     stage = live_stage.open_world(shot.world, tmp_path / "world")
     live_stage.author(stage, shot)

@@ -344,7 +344,7 @@ def meeting(one, other):
 
 
 def test_labelled_corners_are_where_the_rendered_corners_are(tmp_path):
-    """Issue 3: within 0.1 px, found in a noise-free render of large black squares, with k1 = -0.2."""
+    """Within 0.1 px of the corners found in a noise-free render of large black squares, with k1 = -0.2."""
     art = np.zeros((21, 28), bool)
     places = [(2, 2), (2, 21), (14, 2), (14, 21), (8, 12)]
     for row, column in places:

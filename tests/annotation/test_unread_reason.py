@@ -1,4 +1,4 @@
-"""The reason's order of questions, on constructed evidence; pictures that give each reason are in test_labels."""
+"""The order in which reasons are tried, on constructed evidence; `test_annotate.py` has pictures for each reason."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ def test_projecting_a_kernel_ray_gives_its_pixel_back(dist):
     rng = np.random.Generator(np.random.Philox(key=2))
     px = np.concatenate([rng.uniform((0, 0), (640, 480), (500, 2)), [[0, 0], [640, 0], [640, 480], [0, 480]]])
     back, depth = lens.project(camera, camera.world_from_camera[:3, 3] + 3.0 * look(camera, px))
-    # Issue 3: 1e-3 px. float32 directions alone are good to 1e-4 px here.
+    # float32 directions alone are good to 1e-4 px here.
     assert np.abs(back - px).max() < 1e-3
     np.testing.assert_allclose(depth, 3.0, rtol=1e-5, err_msg="a direction has camera z = 1, so t is depth")
 

@@ -78,7 +78,7 @@ def test_strata_stand_in_for_a_closed_form(shape, numbers):
 
 @pytest.mark.parametrize("softness", [0.0, 0.6])
 def test_the_power_of_a_shaped_lamp_is_what_emission_says(softness):
-    """What a closed sphere around a lamp receives is its radiant power: `emission` and the kernel mean one cone."""
+    """What a closed sphere around a lamp receives is its radiant power: `lamp_power` and the kernel mean one cone."""
     from synthgen.world.lamp_power import power_per_radiance_m2_sr
 
     numbers = {"cone_angle_rad": math.radians(50), "cone_softness": softness, "focus": 2.0}

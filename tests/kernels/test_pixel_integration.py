@@ -1,4 +1,4 @@
-"""The places a pixel integrates: few, but with the moments of what they stand for."""
+"""The points that a pixel integrates: few, with the moments of the distribution that they stand for."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def test_taps_have_the_moments_of_pixel_pulse_and_disc(count):
     expected = np.diag([1 / 12 + airy**2] * 2 + [1 / 12] + [1 / 16] * 2)  # boxes, and a disc of diameter 1
     np.testing.assert_allclose(points.mean(axis=0), 0, atol=1e-6)
     np.testing.assert_allclose(points.T @ points / count, expected, atol=1e-5)
-    # No place far outside what it stands for.
+    # No point lies far outside that distribution.
     assert np.abs(taps["time"]).max() < 0.55 and np.linalg.norm(taps["disc"], axis=1).max() < 0.62
 
 

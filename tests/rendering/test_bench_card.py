@@ -64,7 +64,7 @@ def read(scene, points):
 
 
 def test_irradiance_at_a_pixel_is_what_measure_reads_at_its_point(bench):
-    """Issue 3: within 1 %."""
+    """Within 1 %."""
     scene, camera, pictures = bench
     for path in ("/World/Items/card/body", "/World/Items/card/Labels/main/sheet"):
         rows, columns = some(shown(pictures, path), 25, 1)
@@ -74,7 +74,7 @@ def test_irradiance_at_a_pixel_is_what_measure_reads_at_its_point(bench):
 
 
 def test_the_card_s_digital_numbers_are_those_of_emva_1288(bench):
-    """Issue 3: mean within 1 %, variance within 3 %.
+    """Mean within 1 %, variance within 3 %.
 
     E from `measure`. Radiance L = (r / pi + lobe) E; photons in a band = L t times the lamp's own share and photons per
     joule there; electrons = photons QE pitch^2 T pi / (4 N^2 (1 + m)^2) cos^4, m = f / (s - f). Then mean = K mu and

@@ -38,7 +38,7 @@ def reference(tunnel):
 
 
 def test_pooled_irradiance_is_within_5_percent_of_1024_samples(tunnel, reference):
-    """Issue 3: RMSE over the mean, on hit pixels, at the samples that images are made with."""
+    """RMSE over the mean, on hit pixels, at the samples that images are made with."""
     hit = tunnel.pixels.material.numpy() >= 0
     found = irradiance(tunnel)
     assert reference[hit].mean() > 0 and hit.mean() > 0.9

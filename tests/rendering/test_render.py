@@ -60,7 +60,7 @@ def expected_e(camera, radiance_per_irradiance):
 
 
 def test_mean_and_variance_of_digital_numbers_are_emva_s():
-    """Issue 3: within 1 % and 3 %. Mean = K (mu_e + mu_d), variance = K^2 (sigma_d^2 + mu_e + mu_d) + 1/12."""
+    """Within 1 % and 3 %: mean = K (mu_e + mu_d), variance = K^2 (sigma_d^2 + mu_e + mu_d) + 1/12."""
     pictures = [
         rendered(bench(), replace(CAMERA, noise_seed=seed), ["image"]).image.raw.astype(float) for seed in (1, 2)
     ]

@@ -38,7 +38,7 @@ def test_any_decoder_reads_the_same_pixels_from_either_deflate(image, fast):
 
 @pytest.mark.parametrize(("axis", "kind"), [(0, 2), (1, 1)])
 def test_the_filter_follows_the_smoother_direction(axis, kind):
-    """Rows that repeat want Up (2), columns that repeat want Sub (1)."""
+    """Rows that repeat take filter Up (2), columns that repeat take Sub (1)."""
     noise = np.random.Generator(np.random.Philox(key=1)).integers(0, 255, 64, np.uint8)
     image = np.broadcast_to(noise[None, :] if axis == 0 else noise[:, None], (64, 64))
     data = png.encode(image)

@@ -1,4 +1,4 @@
-"""Materials and shapes as written: what other tools show, what ours reads, and that equal things are one."""
+"""Materials and shapes as written: what other tools show, what is read back, and that equal ones are shared."""
 
 from __future__ import annotations
 

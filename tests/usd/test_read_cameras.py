@@ -1,4 +1,4 @@
-"""Cameras: projection, lens and sensor of ours and of foreign ones."""
+"""Cameras: projection, lens and sensor, with and without our schema."""
 
 from __future__ import annotations
 

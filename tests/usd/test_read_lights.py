@@ -1,4 +1,4 @@
-"""Lights: the UsdLux schema text in numbers, and ours by their power."""
+"""Lights: the UsdLux schema text in numbers; lights with our schema by their power."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opening files that anybody may have made: errors that say what to do, and no crash on damage."""
+"""Opening files from any source: errors that say what to do, and no crash on damage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Faces of a box: the table of the design, and that a sheet laid on one lies where it says."""
+"""Faces of a box: which way each looks, and that a sheet laid on one lies there."""
 
 from __future__ import annotations
 
