@@ -26,7 +26,7 @@ _Target = tuple[Pose, float, float, bool]
 
 @dataclass(frozen=True, kw_only=True)
 class LabelViews:
-    """Move declared cameras, each before a code of its own."""
+    """Move declared cameras, each to look at one code."""
 
     on: str = "cameras"
     share: float = 0.88
