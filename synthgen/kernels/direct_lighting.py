@@ -154,7 +154,7 @@ def neighbours(camera: Camera, g: GBuffer, p: wp.int32, window: wp.int32) -> wp.
             if x >= 0 and x < camera.width and y >= 0 and y < camera.height:
                 q = p + dy * camera.width + dx
                 gap = wp.abs(wp.dot(g.position[q] - g.position[p], g.geometric_normal[p]))
-                # What lies on a surface no thicker than tape or paper is lit as the surface is.
+                # A layer no thicker than tape or paper is lit like the surface below it.
                 same = gap < LAYER_M or (g.instance[q] == g.instance[p] and gap < tolerance)
                 parallel = wp.dot(g.geometric_normal[q], g.geometric_normal[p]) > 0.95
                 if same and g.instance[q] >= 0 and parallel:
@@ -204,7 +204,7 @@ def pool(
     # Out:
     shadowed: wp.array2d(dtype=wp.float32),
 ):
-    """Write the irradiance [W/m^2]: each whole light's, times the ratio that this surface sees in a window.
+    """Write the irradiance [W/m^2]: each unshadowed light's, times this surface's visibility ratio in a window.
 
     The window is 5 x 5 with half weight at its rim, which holds each of the 4 x 4 patterns equally; `window` 0 keeps
     the pixel's own ratio.
@@ -236,7 +236,7 @@ def sum_lights(
     """Write the irradiance with all lamps on [W/m^2] and the photon exposure by band [1/m^2].
 
     `strobed` is from lamps whose pulse ends within the shutter, `continuous` from lamps that are on all the time;
-    `motion_time_s` is how long the light that makes the picture lasts, the mean over photons.
+    `motion_time_s` is the duration of the light, averaged over photons.
     """
     p = first + wp.tid()
     total = float(0.0)

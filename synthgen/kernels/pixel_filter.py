@@ -96,9 +96,9 @@ def find_edges(
     is_edge: wp.array(dtype=wp.uint8),
     sweep_px: wp.array(dtype=wp.vec2),
 ):
-    """Write 1 where what the pixel integrates may show more than one surface, and the motion that sweeps over it.
+    """Write 1 where a pixel's footprint may hold more than one surface, and the longest motion across the pixel.
 
-    That is the pixel's own, or the longer one of a surface near enough to pass over it; `furthest_px` is half the
+    The motion is the pixel's own, or a longer one of a surface near enough to pass over it; `furthest_px` is half the
     longest motion in the view.
     """
     p = first + wp.tid()
