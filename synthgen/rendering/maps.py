@@ -159,7 +159,6 @@ def hazard(traced: Traced, safety: shot.Safety) -> HazardMap:
     return HazardMap(ratio=values, hazard=name, max_ratio=float(values[row, column]), at_px=at_px)
 
 
-def join_hazard(parts: Sequence[HazardMap]) -> HazardMap:
-    """Return a frame's hazard map from those of its bands of rows, the upper ones first."""
-    worst = max(parts, key=lambda part: part.max_ratio)
-    return replace(worst, ratio=np.concatenate([part.ratio for part in parts]))
+def join_hazard(parts: Sequence[HazardMap], ratio: np.ndarray) -> HazardMap:
+    """Return a frame's hazard map from those of its bands of rows, the upper ones first, and their joined ratios."""
+    return replace(max(parts, key=lambda part: part.max_ratio), ratio=ratio)

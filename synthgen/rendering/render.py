@@ -184,19 +184,27 @@ def _maps(traced: maps.Traced, outputs: Collection[str], hazard: maps.HazardMap 
     )
 
 
-def _joined(parts: Sequence[Maps]) -> Maps:
-    """Return the maps of a frame from those of its bands, the upper ones first."""
+def _joined(parts: list[Maps]) -> Maps:
+    """Return the maps of a frame from those of its bands, the upper ones first; empties the list.
+
+    A map's bands are let go as soon as it is whole, so that a frame is in memory once.
+    """
     first = parts[0]
     if len(parts) == 1:
         return first
-    hazards = [part.hazard for part in parts if part.hazard]
     images = [part.image for part in parts if part.image]
+    hazards = [part.hazard for part in parts if part.hazard]
     lights = [part.label_light for part in parts if part.label_light]
+    bands_of = {name: [part[name] for part in parts] for name in first.arrays}
+    hollow = replace(first, arrays={}, image=None, hazard=None, label_light=None)
+    del first
+    parts.clear()
+    arrays = {name: np.concatenate(bands_of.pop(name)) for name in list(bands_of)}
     return replace(
-        first,
-        arrays={name: np.concatenate([part[name] for part in parts]) for name in first.arrays},
-        hazard=maps.join_hazard(hazards) if hazards else None,
-        image=sensor.join(first.camera, images) if images else None,
+        hollow,
+        arrays=arrays,
+        hazard=maps.join_hazard(hazards, arrays["hazard"]) if hazards else None,
+        image=sensor.join(hollow.camera, images) if images else None,
         label_light=label_light.join(lights) if lights else None,
     )
 
