@@ -11,10 +11,17 @@ References:
 
 import warp as wp
 
-from synthgen.kernels.types import CYLINDER, DISK, DISTANT, DOME, POINT, RECT, SPHERE, Light
+from synthgen.kernels.types import Light
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
+RECT = wp.constant(0)
+DISK = wp.constant(1)
+SPHERE = wp.constant(2)
+CYLINDER = wp.constant(3)
+POINT = wp.constant(4)
+DISTANT = wp.constant(5)
+DOME = wp.constant(6)
 PI = wp.constant(3.141592653589793)
 LONG = wp.constant(16)  # strata along a light's long side where no closed form exists
 SHORT = wp.constant(4)
@@ -314,3 +321,35 @@ def irradiance(light: Light, p: wp.vec3, n: wp.vec3) -> wp.float32:
     """Return the unshadowed irradiance at `p` on a surface of normal `n` [W/m^2]."""
     result = whole(light, p, n, 0)
     return result.irradiance
+
+
+@wp.func
+def lamp_radiance(light: Light, o: wp.vec3, d: wp.vec3, t_max: wp.float32) -> wp.float32:
+    """Return the radiance of a light's own face where the ray meets it before `t_max` [W/(m^2 sr)], else 0."""
+    if light.kind == RECT or light.kind == DISK:
+        slope = wp.dot(d, light.z)
+        if slope <= 0.0:
+            return 0.0
+        t = wp.dot(light.position - o, light.z) / slope
+        if t <= 0.0 or t >= t_max:
+            return 0.0
+        at = o + t * d - light.position
+        x = wp.dot(at, light.x)
+        y = wp.dot(at, light.y)
+        inside = wp.abs(x) <= light.half_width and wp.abs(y) <= light.half_height
+        if light.kind == DISK:
+            inside = x * x + y * y <= light.radius * light.radius
+        if not inside:
+            return 0.0
+        return light.strength * shaping(light, slope / wp.length(d))
+    if light.kind == SPHERE:
+        away = light.position - o
+        unit = wp.normalize(d)
+        along = wp.dot(away, unit)
+        gap = light.radius * light.radius - (wp.dot(away, away) - along * along)
+        if gap <= 0.0 or along <= 0.0:
+            return 0.0
+        if (along - wp.sqrt(gap)) / wp.length(d) >= t_max:
+            return 0.0
+        return light.strength
+    return 0.0

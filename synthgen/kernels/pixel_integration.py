@@ -12,13 +12,9 @@ from synthgen.kernels.camera_rays import sees
 from synthgen.kernels.direct_lighting import LAYER_M
 from synthgen.kernels.pixel_filter import FilterSample, PixelFilters, offset, step_x, step_y
 from synthgen.kernels.types import (
-    DISK,
-    RECT,
-    SPHERE,
     Camera,
     Exposure,
     GBuffer,
-    Light,
     LightIrradiance,
     Material,
     Mesh,
@@ -71,45 +67,13 @@ def reflected(m: Material, rho: wp.vec4, diffuse: wp.vec4, specular: wp.vec4, co
 
 
 @wp.func
-def lamp_radiance(light: Light, o: wp.vec3, d: wp.vec3, t_max: wp.float32) -> wp.float32:
-    """Return the radiance of a light's own face where the ray meets it before `t_max` [W/(m^2 sr)], else 0."""
-    if light.kind == RECT or light.kind == DISK:
-        slope = wp.dot(d, light.z)
-        if slope <= 0.0:
-            return 0.0
-        t = wp.dot(light.position - o, light.z) / slope
-        if t <= 0.0 or t >= t_max:
-            return 0.0
-        at = o + t * d - light.position
-        x = wp.dot(at, light.x)
-        y = wp.dot(at, light.y)
-        inside = wp.abs(x) <= light.half_width and wp.abs(y) <= light.half_height
-        if light.kind == DISK:
-            inside = x * x + y * y <= light.radius * light.radius
-        if not inside:
-            return 0.0
-        return light.strength * light_sampling.shaping(light, slope / wp.length(d))
-    if light.kind == SPHERE:
-        away = light.position - o
-        unit = wp.normalize(d)
-        along = wp.dot(away, unit)
-        gap = light.radius * light.radius - (wp.dot(away, away) - along * along)
-        if gap <= 0.0 or along <= 0.0:
-            return 0.0
-        if (along - wp.sqrt(gap)) / wp.length(d) >= t_max:
-            return 0.0
-        return light.strength
-    return 0.0
-
-
-@wp.func
 def add_visible_lamps(e: Exposure, lights: WorldLights, o: wp.vec3, d: wp.vec3, t_max: wp.float32) -> Exposure:
     """Return `e` plus the lamps whose own faces the ray meets before `t_max`."""
     strobed = e.strobed
     continuous = e.continuous
     for row in range(lights.rows.shape[0]):
         light = lights.table[lights.rows[row]]
-        radiance = lamp_radiance(light, o, d, t_max)
+        radiance = light_sampling.lamp_radiance(light, o, d, t_max)
         strobed += radiance * lights.open_s[row][0] * light.photons
         continuous += radiance * lights.open_s[row][1] * light.photons
     out = Exposure()

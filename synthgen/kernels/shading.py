@@ -8,7 +8,7 @@ References:
 import warp as wp
 
 from synthgen.kernels import light_sampling
-from synthgen.kernels.types import DOME, GBuffer, Light, LightIrradiance, Material, WorldLights
+from synthgen.kernels.types import GBuffer, Light, LightIrradiance, Material, WorldLights
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
@@ -60,7 +60,7 @@ def lobe(light: Light, material: Material, p: wp.vec3, n: wp.vec3, to_eye: wp.ve
     alpha = wp.max(material.alpha, LEAST_ALPHA)
     f0 = wp.lerp(material.f0, 1.0, material.metallic)
     mirror = 2.0 * wp.dot(n, to_eye) * n - to_eye
-    if light.kind == DOME:
+    if light.kind == light_sampling.DOME:
         return schlick(f0, wp.dot(n, to_eye)) * light.strength
     if not reaches(light, p, mirror, alpha):
         return 0.0

@@ -4,13 +4,6 @@ import warp as wp
 
 wp.set_module_options({"enable_backward": False, "max_unroll": 1})
 
-RECT = wp.constant(0)
-DISK = wp.constant(1)
-SPHERE = wp.constant(2)
-CYLINDER = wp.constant(3)
-POINT = wp.constant(4)
-DISTANT = wp.constant(5)
-DOME = wp.constant(6)
 
 REPEAT = wp.constant(0)
 CLAMP = wp.constant(1)

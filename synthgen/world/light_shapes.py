@@ -1,7 +1,8 @@
 """The shapes of lamps, one row each: recipes, USD, photometry and device tables read this table.
 
-A new shape is a row here and its sampling in `kernels/light_sampling.py`. Shapes and fallbacks are those of the UsdLux
-schema text (OpenUSD 26.11); a lamp emits along -Z, a cylinder lies along X.
+A new shape is a row here, and in `kernels/light_sampling.py` its constant, its light at a point, its samples and its
+own face. Shapes and fallbacks are those of the UsdLux schema text (OpenUSD 26.11). Lamps emit along -Z; cylinders lie
+along X.
 """
 
 from __future__ import annotations
@@ -39,7 +40,7 @@ class LightShape:
 
     name: str
     kernel_code: int
-    """The constant in `kernels/types.py` that has the name in capitals."""
+    """The constant in `kernels/light_sampling.py` that has the name in capitals."""
     usd_type: str
     """The UsdLux type that is written, and read as this shape."""
     usd_aliases: tuple[str, ...] = ()

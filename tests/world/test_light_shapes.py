@@ -7,7 +7,7 @@ import math
 import pytest
 from pxr import Usd
 
-from synthgen.kernels import types
+from synthgen.kernels import light_sampling, types
 from synthgen.world import lamp_power, light_shapes
 from synthgen.world.light_shapes import LIGHT_SHAPES, Sizes
 
@@ -16,7 +16,7 @@ SIZES = Sizes(width_m=0.3, height_m=0.2, radius_m=0.1, length_m=0.7)
 
 @pytest.mark.parametrize("shape", LIGHT_SHAPES.values(), ids=lambda shape: shape.name)
 def test_the_kernels_have_the_shape_under_its_number(shape):
-    assert getattr(types, shape.name.upper()) == shape.kernel_code
+    assert getattr(light_sampling, shape.name.upper()) == shape.kernel_code
 
 
 def test_every_number_is_used_once():
