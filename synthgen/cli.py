@@ -16,7 +16,7 @@ from typing import Any
 from cyclopts import App, CycloptsError
 
 from synthgen import __version__
-from synthgen.commands import spelling
+from synthgen.commands import plain_text, spelling
 from synthgen.errors import SynthgenError
 
 COMMANDS = (
@@ -66,8 +66,10 @@ def main(arguments: Sequence[str] | None = None) -> None:
 def run(arguments: Sequence[str] | None = None) -> int:
     """Run one command line; return its exit code."""
     warnings.showwarning = _warn
+    plain_text.allow_any(sys.stdout, sys.stderr)
+    words = sys.argv[1:] if arguments is None else arguments
     try:
-        spelling.check(app, sys.argv[1:] if arguments is None else arguments)
+        spelling.check(app, words)
         app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
     except CycloptsError as error:
@@ -84,6 +86,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:
         if os.environ.get(DEBUG):
             traceback.print_exc()
+        if isinstance(error, UnicodeEncodeError) and not all(map(plain_text.is_text, words)):
+            return _failed("a name given here is no text in this locale; set PYTHONUTF8=1, or write it in ASCII", 2)
         return _failed(f"internal error: {type(error).__name__}: {error} (set {DEBUG}=1 for the traceback)", 1)
     return 0
 
