@@ -14,7 +14,9 @@ def plan(
     overrides: flags.Set = [],  # noqa: B006
     json: flags.Json = False,
 ) -> None:
-    """Draw shots without rendering: histograms, acceptance rates, codes in view, signal of paper, disk space, time.
+    """Draw shots without rendering: histograms, acceptance rates, codes in view, signal of paper, disk, memory, time.
+
+    Memory is that of one worker process; time is that of one core, as it was measured on the machine that is named.
 
     Example: `synthgen plan scan_tunnel -n 200`
     """
@@ -26,9 +28,10 @@ def plan(
     statistics = planner.statistics(loaded, name, shots)
     first = next(planner.shots(loaded, name, range(shots)), None)
     size = forecast.bytes_per_shot(loaded, first) if first else 0.0
+    cost = forecast.taken(loaded, first, statistics) if first else None
     warnings = forecast.warnings(loaded, statistics)
     if json:
-        flags.data_object(forecast.summary(statistics, size, shots) | {"warnings": warnings})
+        flags.data_object(forecast.summary(statistics, size, shots, cost) | {"warnings": warnings})
     else:
-        flags.data("\n".join(forecast.text(statistics, size, shots)))
+        flags.data("\n".join(forecast.text(statistics, size, shots, cost)))
     flags.warn_all(warnings)

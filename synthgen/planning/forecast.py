@@ -1,4 +1,4 @@
-"""What shots will come out as and take up, from draws alone: the words and numbers of `synthgen plan`."""
+"""What shots will come out as and take, from draws alone: the words and numbers of `synthgen plan`."""
 
 from __future__ import annotations
 
@@ -7,21 +7,30 @@ from typing import Any
 
 import numpy as np
 
-from synthgen.planning import unlit, view_forecast
+from synthgen.planning import cost, unlit, view_forecast
+from synthgen.planning.cost import Cost
 from synthgen.planning.plan import Statistics
+from synthgen.progress import clock
 from synthgen.recipe import Recipe
+from synthgen.world.maps import MAPS
 from synthgen.world.shot import Shot
 
 _BARS = "▁▂▃▄▅▆▇█"
 _BINS = 16
 _ROWS = 60
 _UNTOLD = re.compile(r"(^|_|\.)(seed|index|attempt|rotation_wxyz)(\.|$)")
-_BYTES_PX = {"depth": 4, "irradiance": 4, "hazard": 4, "instances": 4, "normals": 12, "raw": 2}
 _PNG_RATIO = 1.9  # a noisy sensor frame, Up filter and ISA-L at level 1, as measured with `png`
 
 
-def text(statistics: Statistics, size: float, shots: int) -> list[str]:
-    """Return the report as text."""
+def text(statistics: Statistics, size: float, shots: int, taken: Cost | None = None) -> list[str]:
+    """Return the report as text.
+
+    Args:
+        statistics: what the draws came out as.
+        size: disk space of a shot [bytes].
+        shots: how many were asked for.
+        taken: what making samples takes.
+    """
     grouped = _grouped(statistics)
     width = max(map(len, grouped), default=0)
     lines = [
@@ -30,6 +39,7 @@ def text(statistics: Statistics, size: float, shots: int) -> list[str]:
     ]
     lines += [f"  {cause}: {times} attempts" for cause, times in sorted(statistics.causes.items())]
     lines.append(f"disk: about {size / 1e6:.1f} MB a shot, {size * shots / 1e9:.2f} GB for {shots}")
+    lines += _cost_lines(taken, shots) if taken else []
     lines += view_forecast.text(view_forecast.of_looks(statistics.looks))
     if not grouped:
         return [*lines, "", "nothing but seeds differs between shots"]
@@ -42,8 +52,23 @@ def text(statistics: Statistics, size: float, shots: int) -> list[str]:
     return lines
 
 
-def summary(statistics: Statistics, size: float, shots: int) -> dict[str, Any]:
-    """Return the report as one JSON object."""
+def _cost_lines(taken: Cost, shots: int) -> list[str]:
+    """Return what making samples takes, in words."""
+    whole = clock(taken.sample_s * taken.samples * shots)
+    return [
+        f"memory: about {taken.worker_bytes / 1e9:.2f} GB a worker",
+        f"time: about {taken.sample_s:.2g} s a sample, {whole} for {shots} shots, on {cost.MACHINE}",
+    ]
+
+
+def taken(recipe: Recipe, shot: Shot, statistics: Statistics) -> Cost:
+    """Return what making samples takes, from the first shot and the largest number of lamps that was drawn."""
+    lamps = max((len(look.lights) for look in statistics.looks), default=len(shot.lights))
+    return cost.of_shot(shot, recipe.outputs, lamps)
+
+
+def summary(statistics: Statistics, size: float, shots: int, taken: Cost | None = None) -> dict[str, Any]:
+    """Return the report as one JSON object; arguments as in `text`."""
     values = {
         name: {
             "count": len(values),
@@ -63,8 +88,18 @@ def summary(statistics: Statistics, size: float, shots: int) -> dict[str, Any]:
         "causes": dict(statistics.causes),
         "bytes_per_shot": round(size),
         "bytes": round(size * shots),
+        **(_cost_summary(taken, shots) if taken else {}),
         "views": view_forecast.summary(view_forecast.of_looks(statistics.looks)),
         "values": values,
+    }
+
+
+def _cost_summary(taken: Cost, shots: int) -> dict[str, Any]:
+    return {
+        "memory_bytes_per_worker": round(taken.worker_bytes),
+        "processor_s_per_sample": round(taken.sample_s, 4),
+        "processor_s": round(taken.sample_s * taken.samples * shots, 1),
+        "processor": cost.MACHINE,
     }
 
 
@@ -93,10 +128,11 @@ def _histogram(values: np.ndarray) -> str:
 
 def bytes_per_shot(recipe: Recipe, shot: Shot) -> float:
     """Return about how much one shot takes on disk [bytes]."""
-    per_px = sum(_BYTES_PX.get(name, 0) for name in recipe.outputs)
     total = len(shot.to_json()) * len(shot.cameras) + 4096.0
     for camera in shot.cameras.values():
         pixels = camera.sensor.resolution_px[0] * camera.sensor.resolution_px[1]
-        channels = 3 if camera.sensor.color == "rgb" else 1
+        channels = cost.channels(camera)
+        maps = (MAPS[name] for name in recipe.outputs if name != "image")
+        per_px = sum(m.dtype.itemsize * (channels if m.name == "raw" else m.values) for m in maps)
         total += pixels * (channels / _PNG_RATIO + per_px) + 4096
     return total

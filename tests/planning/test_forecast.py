@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from synthgen.planning import forecast
+from synthgen.planning import cost, forecast
 from synthgen.planning.plan import Statistics
 
 
@@ -30,6 +30,16 @@ def test_the_text_says_acceptance_causes_disk_and_shape():
     assert "  camera_inside: 42 attempts" in lines
     assert "disk: about 2.5 MB a shot, 0.05 GB for 20" in lines
     assert lines[-2].endswith("█" * 16)
+
+
+def test_text_and_json_say_memory_and_time():
+    taken = cost.Cost(worker_bytes=1.234e9, sample_s=2.5, samples=3)
+    lines = forecast.text(_statistics(), 1e6, 20, taken)
+    assert "memory: about 1.23 GB a worker" in lines
+    assert f"time: about 2.5 s a sample, 2:30 for 20 shots, on {cost.MACHINE}" in lines
+    told = forecast.summary(_statistics(), 1e6, 20, taken)
+    assert (told["memory_bytes_per_worker"], told["processor_s_per_sample"]) == (1_234_000_000, 2.5)
+    assert told["processor_s"] == 150.0
 
 
 def test_a_fixed_recipe_is_called_so():
