@@ -4,19 +4,18 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 from cyclopts import Parameter
 
 from synthgen.commands import flags
+from synthgen.exports import FORMATS
 
 
 def export(
     dataset: Annotated[str, Parameter(help="The data set: a folder or URL.")],
     *,
-    form: Annotated[
-        Literal["coco", "yolo", "yolo-obb", "yolo-pose", "kitti"], Parameter(name="--format", help="Whose files.")
-    ],
+    form: Annotated[str, Parameter(name="--format", help=f"Whose files: {', '.join(FORMATS)}.")],
     out: Annotated[Path, flags.output("A new folder.", folder=True)],
     splits: Annotated[
         list[str], Parameter(name="--split", negative=(), help="Only this split; repeatable; default all.")
@@ -34,6 +33,7 @@ def export(
     from synthgen.dataset.reader import open_dataset
     from synthgen.progress import watching
 
+    exports.check_format(form)
     source = open_dataset(dataset)
     written = exports.chosen(source, splits)
     for empty in (name for name in source.splits if not splits and name not in written):

@@ -6,39 +6,38 @@ labelled     which codes of a sample are exported, and their corners where a for
 folder       the folder that an export owns; files that appear whole or not at all
 coco, yolo, kitti      a format each: `write(source, splits, out, watch)`
 notes        the README that every export carries
+
+Modules are imported when an export starts: the command line reads FORMATS for its help, which comes at once.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Mapping, Sequence
-from functools import partial
+from collections.abc import Mapping, Sequence
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from synthgen.dataset import identity_file
-from synthgen.dataset.reader import Dataset
-from synthgen.dataset.sidecars import licence
-from synthgen.dataset.stores import Absent
 from synthgen.errors import InputError, UsageError
-from synthgen.exports import coco, folder, kitti, notes, yolo
-from synthgen.progress import Silent, Watch
 
-__all__ = ["FORMATS", "chosen", "export"]
+if TYPE_CHECKING:
+    from synthgen.dataset.reader import Dataset
+    from synthgen.progress import Watch
 
-Writer = Callable[[Dataset, Sequence[str], Path, Watch], int]
+__all__ = ["FORMATS", "check_format", "chosen", "export"]
 
-FORMATS: Mapping[str, Writer] = MappingProxyType(
+FORMATS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
     {
-        "coco": coco.write,
-        "yolo": partial(yolo.write, task="detect"),
-        "yolo-obb": partial(yolo.write, task="obb"),
-        "yolo-pose": partial(yolo.write, task="pose"),
-        "kitti": kitti.write,
+        "coco": ("coco", {}),
+        "yolo": ("yolo", {"task": "detect"}),
+        "yolo-obb": ("yolo", {"task": "obb"}),
+        "yolo-pose": ("yolo", {"task": "pose"}),
+        "kitti": ("kitti", {}),
     }
 )
-"""Every format, by its name on the command line."""
+"""Every format, by its name on the command line: the module whose `write` makes it, and what that is told."""
 
 
 def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), watch: Watch | None = None) -> int:
@@ -59,14 +58,19 @@ def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), wa
         DatasetError: a sample is damaged.
         OutputError: no space, no permission.
     """
-    if form not in FORMATS:
-        raise UsageError(f"--format {form}: write one of {', '.join(FORMATS)}")
+    from synthgen.dataset import identity_file
+    from synthgen.dataset.sidecars import licence
+    from synthgen.exports import folder, notes
+    from synthgen.progress import Silent
+
+    check_format(form)
     written = chosen(source, splits)
     content = hashlib.sha256(json.dumps(source.manifest, sort_keys=True).encode()).hexdigest()
     folder.claim(out, {"format": form, "splits": list(written), "dataset": source.store.url, "content": content})
     watch = watch or Silent()
     watch.begin(sum(source.identity.splits[name] for name in written), 0)
-    images = FORMATS[form](source, written, out, watch)
+    module, told = FORMATS[form]
+    images = import_module(f"synthgen.exports.{module}").write(source, written, out, watch, **told)
     recipe_text = identity_file.recipe(source.store)
     folder.put(out / licence.FILE, _licence_text(source, recipe_text))
     stated = licence.of(recipe_text).name
@@ -74,8 +78,21 @@ def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), wa
     return images
 
 
+def check_format(form: str) -> None:
+    """Refuse a format that is not there.
+
+    Raises:
+        UsageError: it is not in FORMATS.
+    """
+    if form not in FORMATS:
+        raise UsageError(f"--format {form}: write one of {', '.join(FORMATS)}")
+
+
 def _licence_text(source: Dataset, recipe_text: str) -> bytes:
     """Return the data set's `LICENSE`, which its maker may have replaced."""
+    from synthgen.dataset.sidecars import licence
+    from synthgen.dataset.stores import Absent
+
     try:
         return source.store.read(licence.FILE)
     except Absent:

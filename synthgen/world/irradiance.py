@@ -14,7 +14,7 @@ import numpy as np
 
 from synthgen.errors import InputError
 from synthgen.world import lamp_power
-from synthgen.world.light_shapes import LIGHT_SHAPES, Sizes
+from synthgen.world.light_shapes import LIGHT_SHAPES, Patches, Sizes
 from synthgen.world.poses import rotate
 from synthgen.world.shot import Light
 
@@ -22,8 +22,6 @@ POINT_RADIUS_M = 0.01
 """Radius of a point light that has none: UsdLux needs one, I = L pi r^2."""
 DISTANT_ANGLE_DEG = 0.53
 """Full cone of a distant light: the sun's, UsdLux's own fallback."""
-_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
-_RINGS, _SPOKES = 6, 16
 
 
 def radiance_w_m2_sr(light: Light) -> float:
@@ -83,31 +81,17 @@ def unshadowed_w_m2(light: Light, point_m: np.ndarray, normal: np.ndarray) -> fl
     return float(radiance * np.sum(area_m2 * facing * np.maximum(toward @ normal, 0.0) / distance_m**2))
 
 
-def _patches(light: Light) -> tuple[np.ndarray, np.ndarray]:
-    """Return the middles of patches in the light's frame [m], shape (n, 3), and their projected areas [m^2], (n,)."""
-    size = sizes(light)
-    if light.shape == "rect":
-        u, v = (grid.ravel() for grid in np.meshgrid(_NODES, _NODES))
-        weight = np.outer(_WEIGHTS, _WEIGHTS).ravel() / 4
-        offset = np.stack([u * size.width_m / 2, v * size.height_m / 2, np.zeros_like(u)], axis=1)
-        return offset, weight * size.width_m * size.height_m
-    if light.shape == "disk":
-        radius_m = size.radius_m * np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
-        angle = (np.arange(_SPOKES) + 0.5) * 2 * np.pi / _SPOKES
-        r, a = (grid.ravel() for grid in np.meshgrid(radius_m, angle))
-        offset = np.stack([r * np.cos(a), r * np.sin(a), np.zeros_like(r)], axis=1)
-        return offset, np.full(r.size, math.pi * size.radius_m**2 / r.size)
-    if light.shape == "cylinder":
-        along = _NODES * size.length_m / 2
-        offset = np.stack([along, np.zeros_like(along), np.zeros_like(along)], axis=1)
-        return offset, _WEIGHTS / 2 * 2 * size.radius_m * size.length_m
-    return np.zeros((1, 3)), np.array([math.pi * size.radius_m**2])
+def _patches(light: Light) -> Patches:
+    """Return the patches that stand for the light's surface, in its frame."""
+    size, shape = sizes(light), LIGHT_SHAPES[light.shape]
+    return shape.patches(size) if shape.patches else (np.zeros((1, 3)), np.array([shape.projected_m2(size)]))
 
 
 def _facing(light: Light, toward: np.ndarray) -> np.ndarray:
     """Return the cosine under which each patch emits; `toward` leads from the receiver to it, in the light's frame."""
-    if LIGHT_SHAPES[light.shape].is_one_sided:
+    spread = LIGHT_SHAPES[light.shape].spread
+    if spread == "one_sided":
         return np.maximum(toward[:, 2], 0.0)
-    if light.shape == "cylinder":
+    if spread == "across":
         return np.hypot(toward[:, 1], toward[:, 2])
     return np.ones(len(toward))

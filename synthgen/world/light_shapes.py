@@ -12,6 +12,11 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from types import MappingProxyType
 
+import numpy as np
+
+_NODES, _WEIGHTS = np.polynomial.legendre.leggauss(8)
+_RINGS, _SPOKES = 6, 16
+
 
 @dataclass(frozen=True)
 class Sizes:
@@ -21,6 +26,10 @@ class Sizes:
     height_m: float = 0.0
     radius_m: float = 0.0
     length_m: float = 0.0
+
+
+Patches = tuple[np.ndarray, np.ndarray]
+"""Middles of patches in the lamp's frame [m], shape (n, 3), and their projected areas [m^2], shape (n,)."""
 
 
 @dataclass(frozen=True)
@@ -59,6 +68,8 @@ class LightShape:
     """Area of the surface that emits [m^2]; a cylinder's ends do not."""
     projected_m2: Callable[[Sizes], float] = lambda size: 0.0
     """Largest projected area [m^2]; power is this times the integral of the relative radiance over directions."""
+    patches: Callable[[Sizes], Patches] | None = None
+    """Parts of that area, each small enough to be a point; None: the area is one patch in the lamp's middle."""
 
     @property
     def is_finite(self) -> bool:
@@ -75,6 +86,27 @@ def _disc_m2(size: Sizes) -> float:
     return math.pi * size.radius_m**2
 
 
+def _on_rectangle(size: Sizes) -> Patches:
+    u, v = (grid.ravel() for grid in np.meshgrid(_NODES, _NODES))
+    weight = np.outer(_WEIGHTS, _WEIGHTS).ravel() / 4
+    middles = np.stack([u * size.width_m / 2, v * size.height_m / 2, np.zeros_like(u)], axis=1)
+    return middles, weight * size.width_m * size.height_m
+
+
+def _on_disk(size: Sizes) -> Patches:
+    radius_m = size.radius_m * np.sqrt((np.arange(_RINGS) + 0.5) / _RINGS)
+    angle = (np.arange(_SPOKES) + 0.5) * 2 * np.pi / _SPOKES
+    r, a = (grid.ravel() for grid in np.meshgrid(radius_m, angle))
+    middles = np.stack([r * np.cos(a), r * np.sin(a), np.zeros_like(r)], axis=1)
+    return middles, np.full(r.size, math.pi * size.radius_m**2 / r.size)
+
+
+def _along_tube(size: Sizes) -> Patches:
+    along = _NODES * size.length_m / 2
+    middles = np.stack([along, np.zeros_like(along), np.zeros_like(along)], axis=1)
+    return middles, _WEIGHTS / 2 * 2 * size.radius_m * size.length_m
+
+
 _ROUND = UsdSize("radius_m", "radius", 0.5, "xyz")
 _ROWS = (
     LightShape(
@@ -86,6 +118,7 @@ _ROWS = (
         spread="one_sided",
         emitting_m2=lambda size: size.width_m * size.height_m,
         projected_m2=lambda size: size.width_m * size.height_m,
+        patches=_on_rectangle,
     ),
     LightShape(
         name="disk",
@@ -96,6 +129,7 @@ _ROWS = (
         spread="one_sided",
         emitting_m2=_disc_m2,
         projected_m2=_disc_m2,
+        patches=_on_disk,
     ),
     LightShape(
         name="sphere",
@@ -117,6 +151,7 @@ _ROWS = (
         spread="across",
         emitting_m2=lambda size: 2.0 * math.pi * size.radius_m * size.length_m,
         projected_m2=lambda size: 2.0 * size.radius_m * size.length_m,
+        patches=_along_tube,
     ),
     LightShape(
         name="point",
