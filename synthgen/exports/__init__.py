@@ -4,7 +4,7 @@
 
 labelled     which codes of a sample are exported, and their corners where a format takes exactly four
 folder       the folder that an export owns; files that appear whole or not at all
-coco, yolo, kitti      a format each: `write(source, splits, out, watch)`
+coco, yolo, kitti      a format each: `write(source, splits, out, watch)`, and `about()` for the README
 notes        the README that every export carries
 
 Modules are imported when an export starts: the command line reads FORMATS for its help, which comes at once.
@@ -37,7 +37,7 @@ FORMATS: Mapping[str, tuple[str, Mapping[str, str]]] = MappingProxyType(
         "kitti": ("kitti", {}),
     }
 )
-"""Every format, by its name on the command line: the module whose `write` makes it, and what that is told."""
+"""Every format, by its name on the command line: the module that makes it, and what its functions are told."""
 
 
 def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), watch: Watch | None = None) -> int:
@@ -69,12 +69,15 @@ def export(source: Dataset, form: str, out: Path, splits: Sequence[str] = (), wa
     folder.claim(out, {"format": form, "splits": list(written), "dataset": source.store.url, "content": content})
     watch = watch or Silent()
     watch.begin(sum(source.identity.splits[name] for name in written), 0)
-    module, told = FORMATS[form]
-    images = import_module(f"synthgen.exports.{module}").write(source, written, out, watch, **told)
+    name, told = FORMATS[form]
+    module = import_module(f"synthgen.exports.{name}")
+    images = module.write(source, written, out, watch, **told)
     recipe_text = identity_file.recipe(source.store)
     folder.put(out / licence.FILE, _licence_text(source, recipe_text))
     stated = licence.of(recipe_text).name
-    folder.put_last(out / "README.md", notes.text(form, source.store.url, written, stated).encode())
+    folder.put_last(
+        out / "README.md", notes.text(form, module.about(**told), source.store.url, written, stated).encode()
+    )
     return images
 
 

@@ -40,6 +40,20 @@ CATEGORIES = tuple(
 """All symbologies, whether the data set has some of them or not."""
 
 
+def about() -> str:
+    """Return what the files hold, for the README of an export."""
+    return """\
+Images are in `<split>/`, annotations in `annotations/instances_<split>.json`.
+
+* `bbox` [x, y, width, height] and `segmentation` are what the image shows of a code; `keypoints` are its corners top
+  left, top right, bottom right, bottom left of the symbol as printed (0: outside the image, 1: hidden, 2: seen).
+* `quad_px` is the whole code, also outside the image. `payload`, `module_px_mean`, `decoded`, `reason` and the other
+  keys of synthgen are kept.
+* Annotation ids are those of the data set plus one: pycocotools cannot match an annotation with id 0.
+* COCOeval for keypoints has 17 sigmas of the human body built in: set `params.kpt_oks_sigmas` to four of your own.
+"""
+
+
 def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch) -> int:
     """Write the export; return the number of images.
 

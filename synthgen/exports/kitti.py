@@ -29,6 +29,19 @@ _ALPHA, _UNKNOWN_3D = "-10", "-1 -1 -1 -1000 -1000 -1000 -10"
 _NO_MOTION = "1 0 0 0 0 1 0 0 0 0 1 0"
 
 
+def about() -> str:
+    """Return what the files hold, for the README of an export."""
+    return """\
+`training/image_2`, `training/label_2`, `training/calib`; `ImageSets/<split>.txt` lists the names of each split. Names
+are the keys of the data set, not six digits. A label has 15 columns; those of 3D hold the development kit's values
+for "not known".
+
+* truncated: share of the code outside the image. occluded: 0 up to 1 % of the rest is hidden, 1 up to 50 %, 2 above.
+* Boxes have three decimals and are around what the image shows; 0 is the image's edge, the first pixel's centre is
+  0.5. P2 projects into the same coordinates, without the lens's distortion (the data set's JSON has it).
+"""
+
+
 def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch) -> int:
     """Write the export; return the number of images.
 

@@ -24,6 +24,29 @@ from synthgen.exports import folder
 from synthgen.exports.labelled import codes, corners_in_image, pictures, stem
 from synthgen.progress import Watch
 
+ABOUT = {
+    "detect": """\
+`data.yaml` names the folders. A line of `labels/`: `class cx cy w h`, in shares of the image; the box is around what
+the image shows of a code.
+""",
+    "obb": """\
+`data.yaml` names the folders. A line of `labels/`: `class x1 y1 x2 y2 x3 y3 x4 y4`, in shares of the image: top left,
+top right, bottom right, bottom left of the symbol as printed. Of a code that the image's edge cuts, they are the four
+corners of what is left that enclose the most. Training turns them into the smallest rotated rectangle around them.
+""",
+    "pose": """\
+`data.yaml` names the folders. A line of `labels/`: `class cx cy w h`, then `x y v` of the four corners top left, top
+right, bottom right, bottom left of the symbol as printed (v 0: outside the image, 1: hidden, 2: seen), in shares of
+the image.
+""",
+}
+"""What the files of each task hold, for the README of an export."""
+
+
+def about(*, task: str) -> str:
+    """Return what the files of a task hold, for the README of an export."""
+    return ABOUT[task]
+
 
 def write(source: Dataset, splits: Sequence[str], out: Path, watch: Watch, *, task: str) -> int:
     """Write the export for a task of LINES; return the number of images.
