@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from synthgen.rendering import ray_tracers
-from synthgen.safety import record
+from synthgen.safety import record, zone_record
 from synthgen.safety.scene import assess, mirror, zones
 from synthgen.safety.scene.lamps import Lamps
 from synthgen.safety.scene.sight import Sight
@@ -48,7 +48,7 @@ def zone(low: tuple[float, float, float], high: tuple[float, float, float], **mo
 
 def judged(
     view: Sight, where: scene_description.EyeZone, *, maps: bool = False, edition: str = IEC, **more: Any
-) -> record.Zone:
+) -> zone_record.Zone:
     """Return a zone's result."""
     job = zones.Job(view, Lamps(view.lights, edition), where, **more)
     return zones.judge(job, mirror.planes_of(view.tables.worlds[0]), maps=maps)
@@ -62,7 +62,7 @@ def assessed(view: Sight, where: list[scene_description.EyeZone], **more: Any) -
     return assess.assess(view, where, record.Question(**(numbers | more)), NOBODY, **options)
 
 
-def row(found: record.Zone, hazard: str, case: int = -1) -> record.HazardResult:
+def row(found: zone_record.Zone, hazard: str, case: int = -1) -> zone_record.HazardResult:
     """Return one hazard of one case, the last by default."""
     return next(each for each in found.cases[case].hazards if each.hazard == hazard)
 

@@ -11,13 +11,14 @@ from cyclopts import App, Parameter
 
 from synthgen.commands import flags
 from synthgen.commands.outputs import REPORT
-from synthgen.commands.safety_flags import NO_FIELDS, LampFlags, LaserFlags
+from synthgen.commands.safety_flags import NO_DOCUMENT, NO_FIELDS, DocumentFlags, LampFlags, LaserFlags
 from synthgen.errors import CheckFailed, InputError, UsageError
 
 if TYPE_CHECKING:
     from synthgen.photobiology.lamp_assessment import Assessment
     from synthgen.photobiology.laser import Classification, Laser
     from synthgen.safety.record import SceneAssessment
+    from synthgen.safety.zone_record import SingleFault
 
 Edition = Annotated[str, Parameter(help="iec62471-2006, icnirp-2013 or eu-2006-25.")]
 DurationS = Annotated[
@@ -47,6 +48,7 @@ def scene(
         float | None, flags.number(0, flags.MOST_RATIO, "Level over limit that is allowed; a larger one exits 5.")
     ] = None,
     decision_rule: Annotated[Literal["simple", "guarded"], Parameter(help="guarded adds the uncertainty.")] = "simple",
+    document: DocumentFlags = NO_DOCUMENT,
     split: flags.Split = "",
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006
@@ -58,14 +60,21 @@ def scene(
 
     Example: `synthgen safety scan_tunnel -n 200 -o safety.html`
 
-    Exits 5 when a zone exceeds the allowed ratio; the report is written all the same.
+    Exits 5 when a zone exceeds the allowed ratio, also with a single fault that the recipe names; the report is
+    written all the same.
     """
     from synthgen.inspection import safety_survey
     from synthgen.progress import counting
     from synthgen.safety import report
+    from synthgen.safety.record import Document
 
     asked = safety_survey.Asked(
-        hazard=hazard, edition=edition, duration_s=duration_s, max_ratio=max_ratio, decision_rule=decision_rule
+        hazard=hazard,
+        edition=edition,
+        duration_s=duration_s,
+        max_ratio=max_ratio,
+        decision_rule=decision_rule,
+        document=Document(**asdict(document)),
     )
     here, path = flags.device_here(device), Path(subject)
     with counting(progress, sys.stderr, "shots") as tell:
@@ -199,9 +208,18 @@ def _scene_text(found: SceneAssessment) -> str:
         if zone.second_path.ratio > 0.0:
             lines.append(f"  in a mirror: {zone.second_path.ratio:.4g} by {zone.second_path.surface}")
         lines += [f"  remedy: {each.text} Ratio then {each.ratio_after:.4g}." for each in zone.remedies]
+    lines += [_fault_text(fault) for fault in found.faults] or ["single faults: none was judged"]
+    lines += [f"flashing light: {each.statement}" for each in found.flicker]
     if found.distribution is not None:
         lines += [found.distribution.statement, f"worst: {found.distribution.worst_key}; {found.distribution.replay}"]
     return "\n".join([*lines, *(f"unverified: {text}" for text in found.unverified), *found.limits_of_method])
+
+
+def _fault_text(fault: SingleFault) -> str:
+    worst = fault.worst
+    verdict = "passes" if fault.passed else "FAILS"
+    where = f"{worst.worst_ratio:.4g} in {worst.name} ({worst.worst_hazard or 'no hazard'}, {worst.worst_case})"
+    return f"single fault {fault.name}: {verdict}, worst ratio {where}; {fault.what}"
 
 
 def _laser(fields: LaserFlags) -> Laser:

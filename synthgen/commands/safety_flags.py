@@ -1,12 +1,15 @@
-"""Options of `synthgen safety lamp` and `laser`: one for each field, in SI units, with limits and words."""
+"""Options of `synthgen safety`: the fields of its report; of a lamp and a laser each in SI units, with limits."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Any
 
 from cyclopts import Parameter
 from cyclopts.validators import Number
+
+from synthgen.errors import UsageError
+from synthgen.world import calendar_day
 
 _MOST = 1e12
 """More than any lamp or laser has of anything, in SI units."""
@@ -21,6 +24,34 @@ def _of(help: str, least: float = 0.0, most: float = _MOST) -> Parameter:
 
 def _pair(help: str) -> Parameter:
     return Parameter(consume_multiple=True, negative=(), validator=Number(gte=0, lte=_MOST), help=help)
+
+
+def _a_day(kind: Any, value: Any) -> None:
+    """Refuse a date of issue that is none.
+
+    Raises:
+        UsageError: it is not written as 2026-01-31.
+    """
+    try:
+        calendar_day.day(value)
+    except ValueError as fault:
+        raise UsageError(f"--issued: {fault}") from fault
+
+
+@Parameter(name="*")
+@dataclass(frozen=True, kw_only=True)
+class DocumentFlags:
+    """What a report is filed by; each wins over `safety.report` of the recipe."""
+
+    document_number: Annotated[str, Parameter(help="Number that the report is filed under.")] = ""
+    issued: Annotated[str, Parameter(validator=_a_day, help="Date of issue, YYYY-MM-DD.")] = ""
+    client: Annotated[str, Parameter(help="For whom it was made.")] = ""
+    site: Annotated[str, Parameter(help="Where the machine stands.")] = ""
+    machine: Annotated[str, Parameter(help="The machine: maker, type, serial number.")] = ""
+    data_sheets: Annotated[str, Parameter(help="Data sheets of the lamps: maker, type, revision.")] = ""
+
+
+NO_DOCUMENT = DocumentFlags()
 
 
 @Parameter(name="*")

@@ -7,24 +7,24 @@ worst of them is judged in full. Whatever is random is the shot, so any number o
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import islice
 from pathlib import Path
 
 import numpy as np
 
 from synthgen import __version__, recipe
-from synthgen.dataset import identity_file, stores
-from synthgen.dataset import shard as shards
-from synthgen.dataset.identity import Identity, code_version, identify
-from synthgen.errors import DatasetError, InputError
+from synthgen.dataset.identity import code_version, identify
+from synthgen.dataset.reader import open_dataset
+from synthgen.errors import InputError
+from synthgen.inspection import stored_shots
 from synthgen.photobiology.limits import IRRADIANCE_HAZARDS
 from synthgen.pipeline import SampleRenderer
 from synthgen.planning import plan
 from synthgen.recipe import Recipe
-from synthgen.safety import record
+from synthgen.safety import record, zone_record
 from synthgen.safety.scene import assess as scenes
-from synthgen.safety.scene import screen
+from synthgen.safety.scene import screen, single_fault
 from synthgen.safety.scene.sight import Sight
 from synthgen.scene import Scene, safety_of
 from synthgen.usd.read import open_stage
@@ -49,6 +49,13 @@ class Asked:
     duration_s: float | None = None
     max_ratio: float | None = None
     decision_rule: str = "simple"
+    document: record.Document = field(default_factory=record.Document)
+    """Fields of the report; an empty one leaves what the recipe states."""
+
+    def filed(self, stated: record.Document) -> record.Document:
+        """Return the fields of the report."""
+        given = {name: value for name, value in vars(self.document).items() if value}
+        return replace(stated, **given)
 
     def question(self, stated: Safety) -> record.Question:
         """Return the question.
@@ -81,7 +88,8 @@ def of_stage(path: Path, device: str, asked: Asked, *, views: bool = True) -> re
     question = asked.question(safety_of(scene.stage))
     where, notes = _zones(zones_of(scene.stage), scene.description, asked)
     identity = _identity(path.name, "stage")
-    return _assessed(scene, where, question, identity, notes, views=views)
+    found = _assessed(scene, where, question, identity, notes, views=views)
+    return replace(found, document=asked.filed(record.Document()))
 
 
 def of_recipe(
@@ -124,38 +132,21 @@ def of_dataset(
     """Return the assessment of a data set's worst shot, with the distribution of all, or of the first `shots`.
 
     Raises:
-        DatasetError: it is damaged or holds no shot.
-        InputError: a lamp or zone cannot be judged, or there is no lamp.
+        DatasetError: it is not finished, or what it holds has another hash than was written down.
+        InputError: it holds no shot, a lamp or zone cannot be judged, or there is no lamp.
     """
-    store = stores.at(url)
-    identity = Identity.of(store)
+    opened = open_dataset(url)
     name = url.rstrip("/").rpartition("/")[2]
-    loaded = recipe.from_text(identity_file.recipe(store), file=identity_file.RECIPE, folder=url)
-    total = sum(shard.shots for shard in identity.shards)
+    loaded = stored_shots.recipe(opened)
+    total = sum(shard.shots for shard in opened.identity.shards)
     count = min(shots or total, total)
-    stored = islice(_stored(store, identity), count)
+    stored = islice(stored_shots.shots(opened), count)
     found = _survey(SampleRenderer(loaded, device), stored, count, asked, name, "dataset", progress)
     split, _, index = found.identity.sample.rpartition("-")
     replay = f"synthgen replay {name} {split}-{index}-<camera>"
     distribution = replace(found.distribution, replay=replay)  # type: ignore[type-var]
-    changed = replace(found.identity, recipe_sha256=identity.recipe_sha256)
+    changed = replace(found.identity, recipe_sha256=opened.identity.recipe_sha256)
     return replace(found, identity=changed, distribution=distribution)
-
-
-def _stored(store: stores.Store, identity: Identity) -> Iterator[Shot]:
-    """Yield each shot of a data set once."""
-    for shard in identity.shards:
-        place, last = store.place(shard.name), b""
-        with shards.opened(store, shard.name) as file:
-            for key, members in shards.read(file, place):
-                text = members.get("shot.json", b"")
-                if text == last:
-                    continue
-                last = text
-                try:
-                    yield Shot.from_json(text)
-                except ValueError as fault:
-                    raise DatasetError(f"{place}: {key}: {fault}; make the data set again") from fault
 
 
 def _survey(
@@ -181,7 +172,28 @@ def _survey(
     where, notes = _zones(_declared(shot), scene.description, asked)
     identity = replace(_identity(name, kind), sample=worst.key)
     found = _assessed(scene, where, question, identity, notes)
-    return replace(found, distribution=_distribution([sample for _, sample in looked], question, worst, moved))
+    found = single_fault.with_faults(found, list(_faults(renderer, shot, asked, found)))
+    return replace(
+        found,
+        document=asked.filed(record.Document(**renderer.recipe.safety.report.model_dump())),
+        distribution=_distribution([sample for _, sample in looked], question, worst, moved),
+    )
+
+
+def _faults(
+    renderer: SampleRenderer, shot: Shot, asked: Asked, found: record.SceneAssessment
+) -> Iterator[zone_record.SingleFault]:
+    """Yield the worst shot's zones with each single fault that the recipe names."""
+    margin = scenes.margin_of(found.question)
+    for name, part in renderer.recipe.safety.single_faults.items():
+        try:
+            changed, what = single_fault.faulted(shot, part.stuck_on, part.removed)
+        except InputError as fault:
+            raise InputError(f"safety.single_faults.{name}: {fault}") from fault
+        scene = renderer.scene(changed)
+        where, _ = _zones(_declared(changed), scene.description, asked)
+        sight = Sight(scene.tables, scene.tracer)
+        yield single_fault.judge(sight, where, found.question, margin, name=name, what=what)
 
 
 def look(renderer: SampleRenderer, shot: Shot, asked: Asked, *, refined: bool) -> record.SampleRatio:
@@ -272,7 +284,8 @@ def _declared(shot: Shot) -> tuple[scene_description.EyeZone, ...]:
             name=name,
             box_m=zone.box_m,
             kind=zone.kind,
-            duration_s=shot.safety.duration_s,
+            gaze=zone.gaze,
+            duration_s=zone.duration_s or shot.safety.duration_s,
         )
         for name, zone in sorted(shot.safety.zones.items())
     )

@@ -18,7 +18,7 @@ from synthgen.recipe.provenance import Origin
 from synthgen.recipe.randomizer_entry import Entry
 from synthgen.recipe.scalars import Leaf, vector
 from synthgen.recipe.unit_suffixes import field_of, scaled
-from synthgen.world import shot
+from synthgen.world import calendar_day, shot
 from synthgen.world.maps import OUTPUTS
 
 VERSION = 1
@@ -130,6 +130,16 @@ class DocumentPart(Part):
     site: Annotated[Any, Leaf("word", random=False)] = ""
     machine: Annotated[Any, Leaf("word", random=False)] = ""
     data_sheets: Annotated[Any, Leaf("word", random=False)] = ""
+
+    @classmethod
+    def whole(cls, given: Given) -> Iterator[Flaw]:
+        """Yield that the date of issue is none."""
+        issued = given.get("issued")
+        if isinstance(issued, str) and issued:
+            try:
+                calendar_day.day(issued)
+            except ValueError as fault:
+                yield "issued", str(fault)
 
 
 class SafetyPart(Part):

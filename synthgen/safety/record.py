@@ -9,15 +9,17 @@ from __future__ import annotations
 import hashlib
 import json
 import math
-from dataclasses import dataclass, field, fields, is_dataclass
+from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
 import numpy as np
 
+from synthgen.errors import InputError
 from synthgen.photobiology.lamp_assessment import Assessment as LampAssessment
+from synthgen.safety.flicker import Flicker
 from synthgen.safety.plan_view import Outline
-
-Vec3 = tuple[float, float, float]
+from synthgen.safety.zone_record import SingleFault, Vec3, Zone
+from synthgen.world.calendar_day import day
 
 DECISION_RULES = {
     "simple": "simple acceptance: a ratio of at most the allowed one passes, without adding the uncertainty",
@@ -46,6 +48,32 @@ class Identity:
     """sha256 of synthgen's source; a report is comparable with another of the same one."""
     software: str
     """Name and version."""
+
+
+@dataclass(frozen=True, kw_only=True)
+class Document:
+    """What a report is filed by; lines to fill in by hand stand where nothing is given. Never the clock's date."""
+
+    document_number: str = ""
+    issued: str = ""
+    """YYYY-MM-DD."""
+    client: str = ""
+    site: str = ""
+    machine: str = ""
+    data_sheets: str = ""
+    """Of the lamps: maker, type, revision."""
+
+    def __post_init__(self) -> None:
+        """Refuse a date of issue that is none.
+
+        Raises:
+            InputError: it is not written as 2026-01-31.
+        """
+        if self.issued:
+            try:
+                day(self.issued)
+            except ValueError as fault:
+                raise InputError(f"issued: {fault}") from fault
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,110 +126,6 @@ class Source:
     """Why there is none."""
 
 
-@dataclass(frozen=True, kw_only=True)
-class LampShare:
-    """One lamp's part of a level."""
-
-    path: str
-    name: str
-    share: float
-    """0 to 1."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class HazardResult:
-    """One hazard of one case where it is worst within a zone."""
-
-    hazard: str
-    symbol: str
-    applicable: bool
-    level: float
-    """Weighted level averaged over the case's duration, in `unit`; 0 where not applicable."""
-    unit: str
-    limit: float
-    """In `unit`; inf where not applicable."""
-    ratio: float
-    t_max_s: float
-    """How long this mean level may last before it first exceeds a limit [s]; inf without end."""
-    alpha_rad: float
-    """Subtense of the causing source, clipped as the limit wants it; 0 where it plays no part."""
-    averaging_angle_rad: float
-    """Full angle of the cone that radiance is averaged over; 0 for irradiance."""
-    clause: str
-    evidence: str
-    averaging_evidence: str
-    position_m: Vec3
-    """Of the eye."""
-    gaze: Vec3
-    """Unit, direction of the receiver or of the cone."""
-    culprit: str
-    """Path of the lamp that gives most of the level; empty where not applicable."""
-    lamps: tuple[LampShare, ...]
-    """Largest first; shares add up to 1."""
-    reason: str
-    """Why it is not applicable, or what to know about it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class CaseOutcome:
-    """All eight hazards for one exposure: continuous, single pulse, pulses within 0.25 s, or time average."""
-
-    name: str
-    duration_s: float
-    worst_hazard: str
-    worst_ratio: float
-    hazards: tuple[HazardResult, ...]
-
-
-@dataclass(frozen=True, kw_only=True)
-class Convergence:
-    """How the worst position was found and how sure that is."""
-
-    positions: int
-    """Eye positions judged in all."""
-    steps: int
-    """Refinements until the worst ratio moved less than `tolerance`."""
-    last_change: float
-    """Relative change of the worst ratio in the last refinement."""
-    tolerance: float
-    converged: bool
-    rays_per_lamp: int
-    """Segments from the worst position to each lamp."""
-    sampling: float
-    """Relative change of the worst ratio when it is judged with a quarter of the rays."""
-    statement: str
-
-
-@dataclass(frozen=True, kw_only=True)
-class SecondPath:
-    """What a mirror adds: one reflection off glossy surfaces, by itself, where it is worst."""
-
-    considered: bool
-    """Whether the scene has any glossy surface."""
-    ratio: float
-    hazard: str
-    position_m: Vec3
-    gaze: Vec3
-    surface: str
-    """Path of the prim that mirrors; empty where nothing does."""
-    lamp: str
-    reflectance: float
-    note: str
-
-
-@dataclass(frozen=True, eq=False, kw_only=True)
-class RatioMap:
-    """The largest ratio of any hazard and case on a horizontal plane, for an eye turned to its worst direction."""
-
-    z_m: float
-    origin_m: tuple[float, float]
-    """Centre of cell [0, 0]: x, y."""
-    spacing_m: tuple[float, float]
-    """Between cells along x and y."""
-    ratio: np.ndarray
-    """Shape (rows along y, columns along x), float64."""
-
-
 @dataclass(frozen=True, eq=False, kw_only=True)
 class CameraMap:
     """The hazard map of a view (docs/contract.md section 7): visible surfaces, irradiance hazards, lamps on."""
@@ -216,59 +140,6 @@ class CameraMap:
     """`ratio` holds the maximum of this many pixels square."""
     ratio: np.ndarray
     """Shape (rows, columns)."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Remedy:
-    """One change that alone brings a zone within its limit, with the ratio computed anew after it."""
-
-    kind: str
-    """power, duty, duration, distance or baffle."""
-    target: str
-    """Path of the lamp or baffle; the zone's name for duration and distance."""
-    text: str
-    """What to do, in a sentence."""
-    value: float
-    """Factor (power, duty), seconds (duration), metres (distance, baffle)."""
-    unit: str
-    ratio_before: float
-    ratio_after: float
-    exact: bool
-    """Whether it follows from linearity; otherwise a search found it."""
-
-
-@dataclass(frozen=True, kw_only=True)
-class Zone:
-    """A place where eyes can be, and what is worst there."""
-
-    name: str
-    kind: str
-    """walkway, seat, reach_in or custom."""
-    box_m: tuple[Vec3, Vec3]
-    """As declared."""
-    eyes_m: tuple[Vec3, Vec3]
-    """The part of the box where eyes were put."""
-    gaze: str
-    """worst, at_source or horizontal."""
-    duration_s: float
-    passed: bool
-    worst_ratio: float
-    worst_hazard: str
-    """Empty where nothing applies."""
-    worst_case: str
-    worst_position_m: Vec3
-    worst_gaze: Vec3
-    culprit: str
-    """Path of the lamp that causes most of it."""
-    t_max_s: float
-    """How long one may stay at the worst place; 0 where a single pulse is over its limit; inf without end."""
-    hazard_distance_m: float
-    """From the culprit, through the worst place, from which on every limit is kept; 0: from 0.2 m on; inf: nowhere."""
-    cases: tuple[CaseOutcome, ...]
-    second_path: SecondPath
-    maps: tuple[RatioMap, ...]
-    convergence: Convergence
-    remedies: tuple[Remedy, ...] = ()
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -348,15 +219,23 @@ class SceneAssessment:
     limits_of_method: tuple[str, ...]
     warnings: tuple[str, ...]
     """What the stage asks for and the simulation leaves out."""
+    faults: tuple[SingleFault, ...] = ()
+    """Single faults that the recipe names; the verdict takes them in."""
+    flicker: tuple[Flicker, ...] = ()
+    """Flashing of visible lamps, by rate."""
+    document: Document = Document()
     outlines: tuple[Outline, ...] = ()
     """Baffles and structure about the zones, for the plan views."""
-    inputs: dict[str, str] = field(default_factory=dict)
-    """What else was given, by name."""
 
     @property
     def decision_rule(self) -> str:
         """Return the decision rule in words."""
         return DECISION_RULES[self.question.decision_rule]
+
+    @property
+    def zones_passed(self) -> bool:
+        """Return whether every zone passes while everything works as described."""
+        return all(zone.passed for zone in self.zones)
 
     def zone(self, name: str) -> Zone:
         """Return the zone of that name."""

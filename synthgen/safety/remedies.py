@@ -18,7 +18,7 @@ import numpy as np
 
 from synthgen.errors import InputError
 from synthgen.photobiology.editions import HAZARDS
-from synthgen.safety import record
+from synthgen.safety import zone_record
 from synthgen.safety.scene.lamps import Lamps, names_of
 from synthgen.safety.scene.levels import Eye
 from synthgen.safety.scene.reach import hazard_distance_m
@@ -37,10 +37,10 @@ _NARROWED = 6
 _SHEETS = 4  # tried, those nearest to the line of sight first
 
 
-def of(job: Job, zone: record.Zone) -> tuple[record.Remedy, ...]:
+def of(job: Job, zone: zone_record.Zone) -> tuple[zone_record.Remedy, ...]:
     """Return the changes that each alone bring a failing zone within what is allowed; none where none was found."""
     allowed = job.max_ratio / (1.0 + job.margin)
-    kinds: tuple[Callable[[Job, record.Zone, float], Iterator[record.Remedy]], ...] = (
+    kinds: tuple[Callable[[Job, zone_record.Zone, float], Iterator[zone_record.Remedy]], ...] = (
         _power,
         _duty,
         _duration,
@@ -50,7 +50,7 @@ def of(job: Job, zone: record.Zone) -> tuple[record.Remedy, ...]:
     return tuple(remedy for kind in kinds for remedy in kind(job, zone, allowed))
 
 
-def _power(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy]:
+def _power(job: Job, zone: zone_record.Zone, allowed: float) -> Iterator[zone_record.Remedy]:
     """Yield the factor on the causing lamp's power, and that on the power of all lamps."""
     factor = allowed / zone.worst_ratio * _SAFE_SIDE
     row = next(row for row in _rows(zone) if row.ratio == zone.worst_ratio)
@@ -67,7 +67,7 @@ def _power(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remed
     yield _remedy("power", target, text, factor, "factor", zone, after, exact=True)
 
 
-def _duty(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy]:
+def _duty(job: Job, zone: zone_record.Zone, allowed: float) -> Iterator[zone_record.Remedy]:
     """Yield the factor on the share of time that lamps are on, where averages are what exceeds."""
     if max((case.worst_ratio for case in zone.cases if case.name == "single pulse"), default=0.0) > allowed:
         return
@@ -88,7 +88,7 @@ def _duty(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy
     yield _remedy("duty", "all lamps", text, factor, "factor", zone, after, exact=True)
 
 
-def _duration(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy]:
+def _duration(job: Job, zone: zone_record.Zone, allowed: float) -> Iterator[zone_record.Remedy]:
     """Yield how long one may stay, where that is not nothing."""
     stay_s = zone.t_max_s
     if not 0.0 < stay_s < zone.duration_s or job.max_ratio < 1.0:
@@ -101,7 +101,7 @@ def _duration(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Re
             return
 
 
-def _distance(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy]:
+def _distance(job: Job, zone: zone_record.Zone, allowed: float) -> Iterator[zone_record.Remedy]:
     """Yield the distance that eyes must keep from the causing lamp, or from all lamps."""
     row = next(row for row in _rows(zone) if row.ratio == zone.worst_ratio)
     kept_m = hazard_distance_m(job.sight, job.lamps, job.exposures, zone.gaze, row, allowed, job.hazard)
@@ -121,7 +121,7 @@ def _distance(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Re
             return
 
 
-def _baffle(job: Job, zone: record.Zone, allowed: float) -> Iterator[record.Remedy]:
+def _baffle(job: Job, zone: zone_record.Zone, allowed: float) -> Iterator[zone_record.Remedy]:
     """Yield the smallest move of one sheet's edge that shades the zone enough."""
     found = []
     for sheet in _sheets(job, zone):
@@ -166,7 +166,7 @@ class Sheet:
     edges: tuple[Edge, ...]
 
 
-def _sheets(job: Job, zone: record.Zone) -> list[Sheet]:
+def _sheets(job: Job, zone: zone_record.Zone) -> list[Sheet]:
     """Return the baffles nearest to the line from the causing lamp to the worst place."""
     world = job.sight.tables.worlds[job.sight.world]
     lamp = next(light for light in world.lights if light.path == zone.culprit)
@@ -207,7 +207,7 @@ def _side(outward: np.ndarray) -> str:
     return (("+x", "-x"), ("+y", "-y"), ("upper", "lower"))[axis][0 if up else 1]
 
 
-def _shift_m(job: Job, zone: record.Zone, edge: Edge, allowed: float) -> float | None:
+def _shift_m(job: Job, zone: zone_record.Zone, edge: Edge, allowed: float) -> float | None:
     """Return about how far an edge must go out, judged at known bad places and a grid; None if it helps not."""
     known = np.array([row.position_m for row in _rows(zone) if row.ratio > allowed])
     eyes = np.concatenate([np.unique(known, axis=0), job.searcher.grid((7, 5, 2))])
@@ -265,7 +265,7 @@ def _searched(job: Job, searcher: Searcher) -> float:
     return _close(job, worst[max(asked, key=lambda key: worst[key].ratio)].eye_m[None])
 
 
-def _ratio_at(job: Job, zone: record.Zone) -> float:
+def _ratio_at(job: Job, zone: zone_record.Zone) -> float:
     """Return the worst ratio after a change that all lamps share: the worst places stay where they are."""
     return _close(job, np.unique([row.position_m for row in _rows(zone) if row.ratio > 0.0], axis=0))
 
@@ -282,7 +282,7 @@ def _asked(job: Job, h: int) -> bool:
     return job.hazard in ("worst", HAZARDS[h])
 
 
-def _rows(zone: record.Zone) -> list[record.HazardResult]:
+def _rows(zone: zone_record.Zone) -> list[zone_record.HazardResult]:
     return [row for case in zone.cases for row in case.hazards]
 
 
@@ -296,9 +296,9 @@ def _time(seconds: float) -> str:
 
 
 def _remedy(
-    kind: str, target: str, text: str, value: float, unit: str, zone: record.Zone, after: float, *, exact: bool
-) -> record.Remedy:
-    return record.Remedy(
+    kind: str, target: str, text: str, value: float, unit: str, zone: zone_record.Zone, after: float, *, exact: bool
+) -> zone_record.Remedy:
+    return zone_record.Remedy(
         kind=kind, target=target, text=text, value=value, unit=unit, ratio_before=zone.worst_ratio, ratio_after=after,
         exact=exact,
     )  # fmt: skip

@@ -11,6 +11,8 @@ from synthgen.photobiology.editions import HAZARDS
 from synthgen.photobiology.lamp_fields import assess_fields
 from synthgen.photobiology.limits import limit
 from synthgen.safety import record as r
+from synthgen.safety import zone_record as zr
+from synthgen.safety.flicker import Flicker
 from synthgen.safety.plan_view import Outline
 
 _SYMBOLS = ("E_S", "E_UVA", "L_B", "E_B", "L_R", "L_IR", "E_IR", "E_H")
@@ -60,8 +62,17 @@ def tunnel(scale: float = 1.0, name: str = "scan_tunnel", baffle: str = "hood_le
             Outline(name="belt", kind="structure", low_z_m=0.1, high_z_m=0.75,
                       corners_m=((-1.5, -0.4), (1.5, -0.4), (1.5, 0.4), (-1.5, 0.4))),
         ),
-        inputs={"issued": "2026-01-31"},
+        faults=(_fault("bar_stuck_on", 0.62 * scale), _fault("hood_removed", 0.08 * scale)),
+        flicker=(_flicker(),),
+        document=r.Document(document_number="ES-0042", issued="2026-01-31", client="A client", machine="Tunnel 7"),
     )  # fmt: skip
+
+
+def quiet(scale: float = 0.1) -> r.SceneAssessment:
+    """Return the scene with nothing left open: lamps that do not pulse, no weak number; its faults pass too."""
+    found = tunnel(scale)
+    sources = tuple(replace(source, pulse_s=0.0, rate_hz=0.0, duty=1.0) for source in found.sources)
+    return replace(found, sources=sources, unverified=(), flicker=())
 
 
 def renamed(found: r.SceneAssessment, text: str) -> r.SceneAssessment:
@@ -86,7 +97,34 @@ def renamed(found: r.SceneAssessment, text: str) -> r.SceneAssessment:
         warnings=(text,),
         unverified=(text,),
         limits_of_method=(text,),
-        inputs={text: text},
+        faults=tuple(
+            replace(fault, name=text, what=text, zones=tuple(replace(zone, name=text) for zone in fault.zones[:1]))
+            for fault in found.faults
+        ),
+        flicker=tuple(replace(each, lamps=(text,)) for each in found.flicker),
+        document=r.Document(document_number=text, client=text, site=text, machine=text, data_sheets=text),
+    )
+
+
+def _fault(name: str, ratio: float) -> zr.SingleFault:
+    what = "bar_left on without pause at full power" if "stuck" in name else "hood_left removed"
+    zones = (
+        _zone("walkway", "walkway", ((-2.0, 0.95, 1.2), (2.0, 2.1, 1.9)), ratio, _PLACE),
+        _zone("seat", "seat", ((1.2, -2.2, 1.1), (2.0, -1.4, 1.4)), 0.3 * ratio, (1.31, -1.52, 1.35)),
+    )
+    bare = tuple(replace(zone, maps=(), remedies=()) for zone in zones)
+    return zr.SingleFault(name=name, what=what, passed=ratio <= 1.0, zones=bare)
+
+
+def _flicker() -> Flicker:
+    return Flicker(
+        lamps=("bar_left", "bar_right"),
+        rate_hz=20.0,
+        luminance_cd_m2=41730.0,
+        saturated_red=True,
+        low_risk_modulation=0.005,
+        seizures=True,
+        statement="20 flashes of saturated red light a second can provoke seizures",
     )
 
 
@@ -145,17 +183,17 @@ def _daylight() -> r.Source:
     )
 
 
-def _zone(name: str, kind: str, box: tuple[r.Vec3, r.Vec3], ratio: float, place: r.Vec3) -> r.Zone:
+def _zone(name: str, kind: str, box: tuple[zr.Vec3, zr.Vec3], ratio: float, place: zr.Vec3) -> zr.Zone:
     kinds = (("single pulse", 1e-4, 0.0371), ("pulses within 0.25 s", 0.25, 0.2183), ("time average", 30000.0, 1.0))
     cases = tuple(_case(case, duration_s, ratio * share, place) for case, duration_s, share in kinds)
     x, y = np.linspace(box[0][0], box[1][0], 41), np.linspace(box[0][1], box[1][1], 25)
     away = np.hypot(*np.meshgrid(x - place[0], y - place[1]))
     maps = tuple(
-        r.RatioMap(z_m=z, origin_m=(float(x[0]), float(y[0])), spacing_m=(float(x[1] - x[0]), float(y[1] - y[0])),
+        zr.RatioMap(z_m=z, origin_m=(float(x[0]), float(y[0])), spacing_m=(float(x[1] - x[0]), float(y[1] - y[0])),
                    ratio=ratio * height / (1.0 + (away / 0.35) ** 2))
         for z, height in ((1.2, 0.42), (1.55, 0.98), (1.9, 0.61))
     )  # fmt: skip
-    return r.Zone(
+    return zr.Zone(
         name=name,
         kind=kind,
         box_m=box,
@@ -172,24 +210,24 @@ def _zone(name: str, kind: str, box: tuple[r.Vec3, r.Vec3], ratio: float, place:
         t_max_s=312.7 if ratio > 1.0 else math.inf,
         hazard_distance_m=1.837 if ratio > 1.0 else 0.0,
         cases=cases,
-        second_path=r.SecondPath(
+        second_path=zr.SecondPath(
             considered=True, ratio=0.0173, hazard="ir-eye", position_m=(0.2, 1.1, 1.5), gaze=(0.1, -0.9, -0.4),
             surface="/World/Items/tote_3/film", lamp=_BAR, reflectance=0.043, note="one reflection alone"),
         maps=maps,
-        convergence=r.Convergence(positions=1430, steps=6, last_change=0.0043, tolerance=0.01, converged=True,
+        convergence=zr.Convergence(positions=1430, steps=6, last_change=0.0043, tolerance=0.01, converged=True,
                                   rays_per_lamp=1024, sampling=0.0061, statement="grid of 0.1 m, then refined"),
         remedies=_remedies(ratio) if ratio > 1.0 else (),
     )  # fmt: skip
 
 
-def _case(name: str, duration_s: float, ratio: float, place: r.Vec3) -> r.CaseOutcome:
+def _case(name: str, duration_s: float, ratio: float, place: zr.Vec3) -> zr.CaseOutcome:
     rows = []
     for k, (hazard, symbol) in enumerate(zip(HAZARDS, _SYMBOLS, strict=True)):
         bound = limit(hazard, "iec62471-2006", duration_s, 0.05 if hazard.startswith("retinal") else None)
         applies = bound.applicable and hazard in ("retinal-thermal", "retinal-thermal-weak", "ir-eye", "skin-thermal")
         part = ratio * 0.37 ** abs(k - 6) if applies else 0.0
         rows.append(
-            r.HazardResult(
+            zr.HazardResult(
                 hazard=hazard,
                 symbol=symbol,
                 applicable=applies,
@@ -206,18 +244,18 @@ def _case(name: str, duration_s: float, ratio: float, place: r.Vec3) -> r.CaseOu
                 position_m=place,
                 gaze=(-0.3, -0.94, -0.16),
                 culprit=_BAR if applies else "",
-                lamps=(r.LampShare(path=_BAR, name="bar_left", share=0.913),
-                       r.LampShare(path="/World/Lights/bar_right", name="bar_right", share=0.087)) if applies else (),
+                lamps=(zr.LampShare(path=_BAR, name="bar_left", share=0.913),
+                       zr.LampShare(path="/World/Lights/bar_right", name="bar_right", share=0.087)) if applies else (),
                 reason=bound.reason if applies else bound.reason or "the spectrum has no power in the hazard's range",
             )
         )  # fmt: skip
     worst = max(rows, key=lambda row: row.ratio)
-    return r.CaseOutcome(
+    return zr.CaseOutcome(
         name=name, duration_s=duration_s, worst_hazard=worst.hazard, worst_ratio=worst.ratio, hazards=tuple(rows)
     )
 
 
-def _remedies(ratio: float) -> tuple[r.Remedy, ...]:
+def _remedies(ratio: float) -> tuple[zr.Remedy, ...]:
     lines = (
         ("power", _BAR, "dim bar_left to 31 % of its power", 0.31, "", 0.991, True),
         ("duty", _BAR, "pulse bar_left at 6.2 Hz instead of 20 Hz", 0.31, "", 0.991, True),
@@ -226,7 +264,7 @@ def _remedies(ratio: float) -> tuple[r.Remedy, ...]:
         ("duration", "walkway", "limit the stay in walkway to 5 min 12 s", 312.7, "s", 1.0, True),
     )
     return tuple(
-        r.Remedy(kind=kind, target=target, text=text, value=value, unit=unit, ratio_before=ratio, ratio_after=after,
+        zr.Remedy(kind=kind, target=target, text=text, value=value, unit=unit, ratio_before=ratio, ratio_after=after,
                  exact=exact)
         for kind, target, text, value, unit, after, exact in lines
     )  # fmt: skip

@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import pytest
 
-from synthgen.safety.record import Remedy
+from synthgen.safety.zone_record import Remedy
 from tests.safety_scenes import assessed, disk, judged, sight, zone
 from tests.scenes import facing, instance, lamp, pose, sheet
 

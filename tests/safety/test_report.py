@@ -16,14 +16,16 @@ import pytest
 
 from synthgen.errors import InputError, OutputError
 from synthgen.photobiology.lamp_fields import assess_fields
-from synthgen.reporting.document import Figure, Table, visible
+from synthgen.reporting.document import Banner, Block, Figure, Heading, Pairs, Table, visible
 from synthgen.reporting.numbers import lasting, number
 from synthgen.reporting.svg import tag
 from synthgen.safety import report
+from synthgen.safety.record import Document, SceneAssessment
 from synthgen.safety.report import scale
 from synthgen.safety.report.formulas import limit_formula
-from synthgen.safety.report.front_page import tone
-from tests.safety.report_samples import renamed, tunnel
+from synthgen.safety.report.front_page import TO_FILL_IN
+from synthgen.safety.report.verdict import tone
+from tests.safety.report_samples import quiet, renamed, tunnel
 
 LAMP = {"name": "bar", "peak_nm": 850, "fwhm_nm": 35, "shape": "rect", "size_mm": 1, "columns": 20, "pitch_mm": 20,
         "power_w": 20, "pulse_us": 50, "rate_hz": 30}  # fmt: skip
@@ -164,47 +166,140 @@ def test_typst_evaluates_nothing_of_a_name(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("factor", "kind"), [(1.0, "bad"), (0.3, "warn"), (0.1, "good")])
 def test_the_verdict_has_words_and_a_sign_beside_its_colour(factor: float, kind: str) -> None:
-    found = tunnel(factor)
+    found = quiet(factor)
     assert tone(found) == kind
-    banner = report.compose(found).blocks[0]
-    assert banner.kind == "banner" and banner.tone == kind  # type: ignore[union-attr]
-    assert banner.title.startswith("Not acceptable" if kind == "bad" else "Acceptable")  # type: ignore[union-attr]
+    banner = banner_of(found)
+    assert banner.tone == kind
+    assert banner.title.startswith("Not acceptable" if kind == "bad" else "Acceptable")
+
+
+def test_what_a_pass_rests_on_stands_beside_it() -> None:
+    """Two unverified numbers and two strobed lamps: a conditional verdict, with the sections that say more."""
+    found = tunnel(0.1)
+    banner, printed = banner_of(found), report.compose(found).blocks
+    titles = [block.text for block in printed if isinstance(block, Heading) and block.level == 1]
+    weak, faults = titles.index("Unverified numbers") + 1, titles.index("With one thing failed") + 1
+    assert banner.tone == "warn" and "under the conditions below" in banner.title
+    (first,) = (line for line in banner.lines if line.startswith("Condition 1:"))
+    assert "2 numbers of evidence C or D, not read in a source: check before signing" in first
+    assert f"section {weak}, Unverified numbers" in first
+    (second,) = (line for line in banner.lines if line.startswith("Condition 2:"))
+    assert "2 lamps of 3 strobe as declared (pulses of at most 100 µs, on for at most 0.2 % of the time)" in second
+    assert f"section {faults}, With one thing failed" in second
+    assert "no failure of it was judged" in str(banner_of(replace(found, faults=())))
+    assert "Condition" not in str(banner_of(quiet()))
+    assert "no single fault was judged" in str(banner_of(replace(quiet(), faults=())))
+
+
+def test_section_numbers_on_page_one_are_those_that_are_printed(tmp_path: Path) -> None:
+    found = tunnel(0.1)
+    report.write(found, tmp_path / "report.pdf")
+    printed = " ".join(_pdf_text(tmp_path / "report.pdf").split())
+    words = " ".join(_html(report.render(found, ".html")).text.split())
+    for text in (printed, words):
+        pointed = re.findall(
+            r"section (\d+), (Unverified numbers|With one thing failed|Flashing light and glare)", text
+        )
+        assert len(pointed) >= 3
+        assert all(f"{number}. {title}" in text for number, title in pointed)
+
+
+def test_a_single_fault_over_its_limit_is_no_pass_and_says_what_has_to_be_done() -> None:
+    found = quiet()
+    zones = tuple(replace(zone, passed=False, worst_ratio=1.7, t_max_s=40.0) for zone in found.faults[0].zones)
+    stuck = replace(found.faults[0], passed=False, zones=zones)
+    over = replace(found, passed=False, faults=(stuck, found.faults[1]))
+    assert banner_of(over).title == "Not acceptable: with a single fault an exposure limit is exceeded"
+    words = str(report.compose(over).blocks)
+    assert "While everything works nothing has to change." in words
+    assert "switched off, within 40 s where it is worst (walkway)" in words
+    (table,) = (
+        block for block in report.compose(over).blocks if isinstance(block, Table) and block.caption == "All zones"
+    )
+    assert [row.tone for row in table.rows] == ["bad", "bad"]
+    assert table.rows[0].cells[-1] == "exceeded: 1.7 (bar_stuck_on)"
+
+
+def test_every_fault_has_a_table_of_its_zones_and_none_is_told() -> None:
+    found = tunnel(0.1)
+    tables = {block.caption: block for block in report.compose(found).blocks if isinstance(block, Table)}
+    stuck = tables["bar_stuck_on: bar_left on without pause at full power"]
+    assert [row.cells[:3] for row in stuck.rows] == [("walkway", "kept", "0.062"), ("seat", "kept", "0.0186")]
+    assert "hood_removed: hood_left removed" in tables
+    assert "No single fault was judged" in str(report.compose(replace(found, faults=())).blocks)
+
+
+def test_flashing_is_told_on_page_one_and_glare_is_named_as_outside() -> None:
+    found = tunnel(0.1)
+    first = " ".join(str(block) for block in page_one(found))
+    assert "20 flashes of saturated red light a second can provoke seizures" in first
+    assert "no exposure limit covers that" in first and "Glare (dazzle" in first and "is outside this report" in first
+    tables = {block.caption: block for block in report.compose(found).blocks if isinstance(block, Table)}
+    assert tables["Lamps that flash"].rows[0].cells == (
+        "bar_left, bar_right", "20", "41730 cd/m²", "yes", "yes", "0.5 %; 100 %",
+    )  # fmt: skip
+    evidence = [row.cells[-1] for row in tables["Guidance that this was held against"].rows]
+    assert set(evidence) == {"A", "B", "C †", "D †"}
+    dark = replace(found, flicker=())
+    assert "no visible lamp flashes" in str(page_one(dark)) and "Glare (dazzle" in str(page_one(dark))
+
+
+def test_what_a_report_is_filed_by_stands_on_page_one_and_in_the_record(tmp_path: Path) -> None:
+    found = tunnel()
+    block = page_one(found)[0]
+    assert isinstance(block, Pairs)
+    rows = dict(block.rows)
+    assert rows["Document number"] == "ES-0042" and rows["Date of issue"] == "2026-01-31"
+    assert rows["Client"] == "A client" and rows["Machine"] == "Tunnel 7"
+    assert rows["Site"] == rows["Data sheets of the lamps"] == TO_FILL_IN
+    assert json.loads(found.text())["document"]["document_number"] == "ES-0042"
+    assert report.compose(found).footer.startswith("ES-0042")
+    report.write(found, tmp_path / "report.pdf")
+    printed = _pdf_text(tmp_path / "report.pdf").partition("\f")[0]
+    assert "ES-0042" in printed and TO_FILL_IN in printed and "Not acceptable" in printed
+
+
+def test_page_one_is_one_page(tmp_path: Path) -> None:
+    """With a pass, conditions and faults: what follows the plan begins on page two."""
+    report.write(tunnel(0.1), tmp_path / "report.pdf")
+    first = _pdf_text(tmp_path / "report.pdf").partition("\f")[0]
+    assert "What to change" in first and "The worst place" in first and "page 1 of" in first
 
 
 def test_page_one_tells_place_and_changes() -> None:
-    blocks = report.compose(tunnel()).blocks
-    first = blocks[: next(i for i, block in enumerate(blocks) if block.kind == "page_break")]
+    first = page_one(tunnel())
     words = " ".join(str(block) for block in first)
     assert "Lamp 1 (bar_left) causes most of it" in words
     assert "Extend the right edge of hood_left by 0.46 m. Ratio 3.172 → 0.213." in words
-    assert any(isinstance(block, Figure) for block in first)
+    assert any(isinstance(block, Figure) for block in report.compose(tunnel()).blocks[len(first) : len(first) + 3])
 
 
 def test_a_pass_that_hides_something_is_no_clean_pass() -> None:
-    kept = tunnel(0.1)
+    kept = quiet(0.1)
     one = replace(kept, question=replace(kept.question, hazard="actinic-uv"), passed=True)
     over = replace(one, zones=tunnel().zones)
     loud = replace(kept, question=replace(kept.question, max_ratio=5.0))
     search = replace(kept.zones[0].convergence, converged=False)
     loose = replace(kept, zones=(replace(kept.zones[0], convergence=search), *kept.zones[1:]))
     assert [tone(found) for found in (kept, one, over, loud, loose)] == ["good", "good", "warn", "warn", "warn"]
-    assert "Hazards that were not asked about exceed" in str(report.compose(over).blocks[0])
-    assert "above the exposure limit itself" in str(report.compose(loud).blocks[0])
+    assert "Hazards that were not asked about exceed" in str(banner_of(over))
+    assert "above the exposure limit itself" in str(banner_of(loud))
 
 
 def test_a_larger_ratio_among_the_samples_is_not_kept_quiet() -> None:
-    found = tunnel(0.1)
+    found = quiet(0.1)
     assert found.distribution is not None
     quantiles = {**found.distribution.quantiles, "max": 1.2 * found.worst_ratio}
     apart = replace(found, distribution=replace(found.distribution, quantiles=quantiles))
     assert (tone(found), tone(apart)) == ("good", "warn")
-    assert "the larger one is the safe one" in str(report.compose(apart).blocks[0])
+    assert "the larger one is the safe one" in str(banner_of(apart))
 
 
 def test_a_guarded_failure_below_the_limit_is_told_as_such() -> None:
     found = tunnel(0.3)
-    guarded = replace(found, passed=False, question=replace(found.question, decision_rule="guarded"))
-    assert "not shown to stay within" in report.compose(guarded).blocks[0].title  # type: ignore[union-attr]
+    zones = tuple(replace(zone, passed=False) for zone in found.zones)
+    guarded = replace(found, passed=False, zones=zones, question=replace(found.question, decision_rule="guarded"))
+    assert "not shown to stay within" in banner_of(guarded).title
 
 
 def test_unverified_rows_are_marked_and_listed() -> None:
@@ -233,7 +328,9 @@ def test_a_stage_without_samples_cameras_and_mirrors_prints() -> None:
         outlines=(),
         unverified=(),
         warnings=(),
-        inputs={},
+        faults=(),
+        flicker=(),
+        document=Document(),
         zones=tuple(replace(zone, maps=(), remedies=()) for zone in found.zones),
     )
     assert report.render(bare, ".pdf").startswith(b"%PDF-1.7")
@@ -245,8 +342,8 @@ def test_a_stage_without_samples_cameras_and_mirrors_prints() -> None:
 def test_bad_requests_are_refused_with_the_remedy(tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"ends in \.html, \.pdf, \.json"):
         report.write(tunnel(), tmp_path / "report.doc")
-    with pytest.raises(InputError, match="2026-01-31"):
-        report.render(replace(tunnel(), inputs={"issued": "yesterday"}), ".pdf")
+    with pytest.raises(InputError, match="issued: found 'yesterday'; write the day as 2026-01-31"):
+        Document(issued="yesterday")
     (tmp_path / "file").write_text("")
     with pytest.raises(OutputError):
         report.write(tunnel(), tmp_path / "file" / "report.json")
@@ -256,6 +353,18 @@ def test_a_missing_extra_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(__import__("sys").modules, "typst", None)
     with pytest.raises(InputError, match=r"pip install 'synthgen\[report\]'"):
         report.render(tunnel(), ".pdf")
+
+
+def page_one(found: SceneAssessment) -> tuple[Block, ...]:
+    """Return the blocks before the first page break."""
+    blocks = report.compose(found).blocks
+    return blocks[: next(i for i, block in enumerate(blocks) if block.kind == "page_break")]
+
+
+def banner_of(found: SceneAssessment) -> Banner:
+    """Return the verdict of a report."""
+    (banner,) = (block for block in report.compose(found).blocks if isinstance(block, Banner))
+    return banner
 
 
 class _Page(HTMLParser):

@@ -1,6 +1,8 @@
 """The compliance report: one record, printed as HTML, as PDF/A, or as the JSON itself.
 
-front_page, zone_part, lamp_part, hazards, formulas      what each part says
+verdict, front_page                                      page one
+zone_part, faults_part, flicker_part, lamp_part,
+lamps_part, hazards, formulas                            what each part behind it says
 scene_report, lamp_report                                which parts there are, in order
 figures, curves, scale                                   drawings as SVG
 
@@ -9,7 +11,6 @@ What a report consists of and how its blocks look in HTML and PDF is in `synthge
 
 from __future__ import annotations
 
-from datetime import date
 from pathlib import Path
 
 from synthgen import atomic_files
@@ -20,18 +21,16 @@ from synthgen.reporting.document import Report
 from synthgen.safety.record import SceneAssessment
 from synthgen.safety.report.lamp_report import lamp_report, lamp_text
 from synthgen.safety.report.scene_report import scene_report
+from synthgen.world.calendar_day import day
 
 SUFFIXES = (".html", ".pdf", ".json")
-
-ISSUED = "issued"
-"""Name in a record's `inputs` that dates the document (YYYY-MM-DD)."""
 
 
 def write(assessment: SceneAssessment | Assessment, path: Path) -> None:
     """Write the report at `path`, whole or not at all; its suffix says in which form.
 
     Raises:
-        InputError: an unknown suffix, a date of issue that is none, or the `report` extra is not installed.
+        InputError: an unknown suffix, or the `report` extra is not installed.
         OutputError: no space, no permission.
     """
     atomic_files.write(path, render(assessment, path.suffix.lower()))
@@ -41,7 +40,7 @@ def render(assessment: SceneAssessment | Assessment, suffix: str) -> bytes:
     """Return the report's bytes; the same assessment gives the same bytes, on any machine.
 
     Raises:
-        InputError: an unknown suffix, a date of issue that is none, or the `report` extra is not installed.
+        InputError: an unknown suffix, or the `report` extra is not installed.
     """
     if suffix not in SUFFIXES:
         raise InputError(f"-o {suffix or 'without a suffix'}: write a file name that ends in {', '.join(SUFFIXES)}")
@@ -51,17 +50,10 @@ def render(assessment: SceneAssessment | Assessment, suffix: str) -> bytes:
     found = compose(assessment)
     if suffix == ".html":
         return html_page.render(found)
-    return pdf.render(found, _issued(assessment) if scene else pdf.NO_DAY)
+    issued = assessment.document.issued if scene else ""
+    return pdf.render(found, day(issued) if issued else pdf.NO_DAY)
 
 
 def compose(assessment: SceneAssessment | Assessment) -> Report:
     """Return the report's blocks."""
     return scene_report(assessment) if isinstance(assessment, SceneAssessment) else lamp_report(assessment)
-
-
-def _issued(assessment: SceneAssessment) -> date:
-    given = assessment.inputs.get(ISSUED, "")
-    try:
-        return date.fromisoformat(given) if given else pdf.NO_DAY
-    except ValueError as fault:
-        raise InputError(f"{ISSUED}: {given!r} is no date; write it as 2026-01-31") from fault

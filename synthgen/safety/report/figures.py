@@ -10,8 +10,9 @@ import numpy as np
 from synthgen.reporting.axes import round_down
 from synthgen.reporting.numbers import number
 from synthgen.reporting.svg import Svg, drawing, line, polygon, tag, text
-from synthgen.safety.record import RatioMap, SceneAssessment, Source, Vec3, Zone
+from synthgen.safety.record import SceneAssessment, Source
 from synthgen.safety.report import scale
+from synthgen.safety.zone_record import RatioMap, Vec3, Zone
 
 WIDTH = 680.0
 _TALLEST, _LEFT, _TOP, _RIGHT = 370.0, 44.0, 12.0, 12.0

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Sequence
 from synthgen.photobiology.lamp_assessment import CaseResult, HazardRow
 from synthgen.reporting.document import Column, Row, Table
 from synthgen.reporting.numbers import lasting, number, sentence, unit_text
-from synthgen.safety.record import CaseOutcome, HazardResult
+from synthgen.safety.zone_record import CaseOutcome, HazardResult
 
 HAZARD_WORDS = {
     "actinic-uv": "ultraviolet (skin and eye)",

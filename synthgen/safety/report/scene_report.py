@@ -24,10 +24,13 @@ from synthgen.reporting.document import (
 from synthgen.reporting.numbers import lasting, number, percent, sentence
 from synthgen.safety.record import SceneAssessment
 from synthgen.safety.report.curves import camera_view, distribution
+from synthgen.safety.report.faults_part import faults_section
+from synthgen.safety.report.flicker_part import flicker_section
 from synthgen.safety.report.formulas import formula_table
-from synthgen.safety.report.front_page import fits_one_page, front_page, margin
+from synthgen.safety.report.front_page import front_page, plan_page
 from synthgen.safety.report.lamp_part import label_blocks
 from synthgen.safety.report.lamps_part import alone_section, lamps_section
+from synthgen.safety.report.verdict import UNCERTAINTY, UNVERIFIED, margin
 from synthgen.safety.report.zone_part import zone_section
 
 NOT_TYPE_TESTING = (
@@ -50,22 +53,34 @@ _SAMPLES = 12
 def scene_report(assessment: SceneAssessment) -> Report:
     """Return the whole report."""
     identity, record = assessment.identity, assessment.sha256()
-    first = front_page(assessment)
-    blocks: list[Block] = [*first, *((PageBreak(),) if fits_one_page(first) else ())]
-    blocks += [*_identity(assessment, record), *_set_up(assessment)]
-    blocks += lamps_section(assessment)
-    for zone in assessment.zones:
-        blocks += zone_section(assessment, zone)
-    blocks += [*alone_section(assessment), *_samples(assessment), *_views(assessment), *_uncertainty(assessment)]
-    labels = [(s.name, s.normative.label) for s in assessment.sources if s.normative]
-    blocks += [Heading("Labels of the lamps"), *label_blocks(labels)]
-    blocks += [*unverified_blocks(assessment.unverified), *_method(assessment), *signature_blocks(record)]
+    rest = _sections(assessment, record)
+    first = front_page(assessment, section_numbers(rest))
+    filed = f"{assessment.document.document_number[:40]} · " if assessment.document.document_number else ""
     return Report(
         title="Eye-safety assessment",
         subject=f"{identity.subject} ({identity.kind})" + (f", sample {identity.sample}" if identity.sample else ""),
-        footer=f"{identity.subject[:60]} · {identity.software} · record {record[:16]} · simulation, not type testing",
-        blocks=tuple(blocks),
+        footer=f"{filed}{identity.subject[:60]} · {identity.software} · record {record[:16]} · "
+        "simulation, not type testing",
+        blocks=(*first, PageBreak(), *plan_page(assessment), *rest),
     )
+
+
+def section_numbers(blocks: Sequence[Block]) -> dict[str, int]:
+    """Return the number that each section's title gets in print."""
+    titles = [block.text for block in blocks if isinstance(block, Heading) and block.level == 1]
+    return {title: count for count, title in enumerate(titles, 1)}
+
+
+def _sections(assessment: SceneAssessment, record: str) -> tuple[Block, ...]:
+    """Return everything behind page one."""
+    blocks: list[Block] = [*_identity(assessment, record), *_set_up(assessment), *lamps_section(assessment)]
+    for zone in assessment.zones:
+        blocks += zone_section(assessment, zone)
+    blocks += [*faults_section(assessment), *flicker_section(assessment)]
+    blocks += [*alone_section(assessment), *_samples(assessment), *_views(assessment), *_uncertainty(assessment)]
+    labels = [(s.name, s.normative.label) for s in assessment.sources if s.normative]
+    blocks += [Heading("Labels of the lamps"), *label_blocks(labels)]
+    return (*blocks, *unverified_blocks(assessment.unverified), *_method(assessment), *signature_blocks(record))
 
 
 def unverified_blocks(found: Sequence[str]) -> tuple[Block, ...]:
@@ -75,7 +90,7 @@ def unverified_blocks(found: Sequence[str]) -> tuple[Block, ...]:
     if found:
         text = "The verdict rests on these numbers, which were not read in a source. Check them before signing."
         listed = (Paragraph(text, "warn"), Bullets(tuple(found)))
-    return (Heading("Unverified numbers"), *listed, Pairs(codes))
+    return (Heading(UNVERIFIED), *listed, Pairs(codes))
 
 
 def signature_blocks(record: str) -> tuple[Block, ...]:
@@ -101,7 +116,6 @@ def _identity(assessment: SceneAssessment, record: str) -> tuple[Block, ...]:
         ("Stage, sha256", identity.stage_sha256),
         ("Recipe, sha256", identity.recipe_sha256 or "no recipe: a stage was judged"),
         ("Record, sha256", record),
-        *assessment.inputs.items(),
     ]
     warned: tuple[Block, ...] = ()
     if assessment.warnings:
@@ -199,7 +213,7 @@ def _uncertainty(assessment: SceneAssessment) -> tuple[Block, ...]:
     )
     decided = "passes" if assessment.passed else "does not pass"
     return (
-        Heading("Uncertainty and decision rule"),
+        Heading(UNCERTAINTY),
         Table(caption="Uncertainty budget of a ratio, relative", columns=columns, rows=rows, note=note),
         Paragraph(f"Decision rule: {assessment.decision_rule}. By this rule the subject {decided}."),
         Paragraph(margin(assessment)),

@@ -17,10 +17,11 @@ from synthgen.reporting.document import (
     Table,
 )
 from synthgen.reporting.numbers import after_change, lasting, number, percent, quantity, sentence
-from synthgen.safety.record import HazardResult, SceneAssessment, Zone
+from synthgen.safety.record import SceneAssessment
 from synthgen.safety.report import hazards
 from synthgen.safety.report.figures import corner_text, lamp_number, nearest_map, zone_plan
 from synthgen.safety.report.scale import STEPS
+from synthgen.safety.zone_record import HazardResult, Zone
 
 _MORE_MAPS = 4
 

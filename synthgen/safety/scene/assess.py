@@ -11,7 +11,7 @@ import numpy as np
 
 from synthgen.errors import InputError
 from synthgen.photobiology.editions import HAZARDS, check_edition
-from synthgen.safety import record, remedies
+from synthgen.safety import flicker, record, remedies, zone_record
 from synthgen.safety.plan_view import outlines
 from synthgen.safety.scene import mirror, zones
 from synthgen.safety.scene.inventory import sources
@@ -28,6 +28,7 @@ LIMITS_OF_METHOD = (
     "Eyes come no nearer to a lamp than 0.2 m; optical aids are not considered.",
     "UVA and infrared of the eye are taken within 1.4 rad about the gaze, other irradiances from the whole hemisphere.",
     "Lasers in the scene are judged as the lamps they are drawn as: classify them with `synthgen safety laser`.",
+    "Flashing is held against guidance by its rate alone; glare (dazzle, EN 12464-1) is not judged.",
 )
 
 _BUDGET = (
@@ -61,8 +62,7 @@ def assess(
         )
     lamps = Lamps(sight.lights, question.edition)
     planes = mirror.planes_of(sight.tables.worlds[sight.world])
-    budget = budget_of(0.01, 0.005)
-    margin = budget.expanded if question.decision_rule == "guarded" else 0.0
+    margin = margin_of(question)
     judged = []
     for zone in where:
         job = zones.Job(sight, lamps, zone, question.hazard, question.max_ratio, margin)
@@ -93,6 +93,7 @@ def assess(
         unverified=unverified(judged),
         limits_of_method=LIMITS_OF_METHOD,
         warnings=tuple(warnings),
+        flicker=flicker.of(lamps),
         outlines=outlines(sight.tables.worlds[sight.world], tuple(zone.box_m for zone in where)),
     )
 
@@ -123,7 +124,12 @@ def budget_of(position: float, sampling: float) -> record.Budget:
     return record.Budget(lines=tuple(lines), coverage_factor=2.0, expanded=2.0 * combined)
 
 
-def unverified(judged: Sequence[record.Zone]) -> tuple[str, ...]:
+def margin_of(question: record.Question) -> float:
+    """Return the relative uncertainty that the decision rule adds to each ratio before it is compared."""
+    return budget_of(0.01, 0.005).expanded if question.decision_rule == "guarded" else 0.0
+
+
+def unverified(judged: Sequence[zone_record.Zone]) -> tuple[str, ...]:
     """Return the numbers of evidence C or D that zones were compared with, once each."""
     found = {}
     for row in (row for zone in judged for case in zone.cases for row in case.hazards if row.applicable):
@@ -161,7 +167,7 @@ def fingerprint(world: scene_description.Description, where: Sequence[scene_desc
     return total.hexdigest()
 
 
-def _verdict(question: record.Question, judged: Sequence[record.Zone], worst: record.Zone) -> str:
+def _verdict(question: record.Question, judged: Sequence[zone_record.Zone], worst: zone_record.Zone) -> str:
     what = "all eight hazards" if question.hazard == "worst" else question.hazard
     over = [zone.name for zone in judged if not zone.passed]
     if over:

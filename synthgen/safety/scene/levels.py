@@ -55,6 +55,23 @@ class Eye:
         """Return level over limit, shape (exposures, 8); `quick` points cones at lamps instead of searching."""
         return np.array([[self.reading(h, e, quick).ratio for h in HAZARDS] for e in exposures])
 
+    def largest(self, exposures: tuple[Exposure, ...], hazard: str = "worst") -> tuple[float, str]:
+        """Return the largest of `ratios`, quick, and its hazard; what cannot be the largest is not worked out.
+
+        No receiver reads more than all light from straight ahead, no cone more than the brightest tile of every lamp.
+        """
+        known = np.stack([np.bincount(self.seen.lamp, self._light, minlength=len(self.lamps.lights)), self._brightest])
+        asked = HAZARDS if hazard == "worst" else (hazard,)
+        most = [
+            (float(known[int(h in RADIANCE_HAZARDS)] @ self._per_lamp(h, e)), h, e) for e in exposures for h in asked
+        ]
+        found = (0.0, "")
+        for bound, h, e in sorted(most, key=lambda each: -each[0]):
+            if bound * (1.0 + 1e-9) <= found[0]:
+                break
+            found = max(found, (self.reading(h, e, quick=True).ratio, h), key=lambda each: each[0])
+        return found
+
     def reading(self, hazard: str, exposure: Exposure, quick: bool = False) -> Reading:
         """Return a hazard's ratio in the worst direction that the gaze allows."""
         weight = self.weights(hazard, exposure)
@@ -139,14 +156,25 @@ class Eye:
         return self._known[cone_rad]
 
     @cached_property
+    def _light(self) -> np.ndarray:
+        """Return the irradiance that each tile gives to a receiver turned to it [W/m2], shape (tiles,)."""
+        return np.linalg.norm(self.seen.vectors_w_m2, axis=1)
+
+    @cached_property
+    def _brightest(self) -> np.ndarray:
+        """Return the radiance of each lamp's brightest tile, shape (lamps,)."""
+        found = np.zeros(len(self.lamps.lights))
+        np.maximum.at(found, self.seen.lamp, self.seen.radiance_w_m2_sr)
+        return found
+
+    @cached_property
     def _known(self) -> dict[float, tuple[np.ndarray, np.ndarray, np.ndarray]]:
         return {}
 
     @cached_property
     def _pointed(self) -> np.ndarray:
         """Return directions to the brightest tile and the middle of the strongest lamps, shape (k, 3)."""
-        seen = self.seen
-        light = np.linalg.norm(seen.vectors_w_m2, axis=1)
+        seen, light = self.seen, self._light
         counted = light * (self.lamps.fractions.max(axis=1) > 0.0)[seen.lamp]
         strength = np.bincount(seen.lamp, counted)
         found = []

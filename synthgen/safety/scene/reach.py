@@ -9,7 +9,7 @@ import numpy as np
 from synthgen.photobiology import limits
 from synthgen.photobiology.editions import RADIANCE_HAZARDS
 from synthgen.photobiology.lamp import NORMATIVE_M
-from synthgen.safety import record
+from synthgen.safety import zone_record
 from synthgen.safety.scene.lamps import Exposure, Lamps
 from synthgen.safety.scene.levels import Eye
 from synthgen.safety.scene.search import chosen, ratios_at
@@ -47,7 +47,7 @@ def hazard_distance_m(
     lamps: Lamps,
     exposures: tuple[Exposure, ...],
     gaze: str,
-    worst: record.HazardResult,
+    worst: zone_record.HazardResult,
     allowed: float = 1.0,
     hazard: str = "worst",
 ) -> float:

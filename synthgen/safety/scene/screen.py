@@ -10,7 +10,7 @@ import numpy as np
 from synthgen.photobiology.editions import HAZARDS
 from synthgen.safety import record
 from synthgen.safety.scene.lamps import Lamps
-from synthgen.safety.scene.search import Searcher, closely
+from synthgen.safety.scene.search import Searcher, closely, largest_at
 from synthgen.safety.scene.sight import Sight
 from synthgen.safety.scene.zones import Job
 from synthgen.world import scene_description
@@ -42,24 +42,17 @@ def worst_of(
         if refined:
             searcher.run()
         else:
-            searcher.try_all(np.concatenate([searcher.grid(_GRID), searcher.before_lamps()]))
-            _look_closer(searcher, question.hazard)
+            _look_coarsely(searcher, question.hazard)
         for (_, h), place in searcher.worst.items():
             if question.hazard in ("worst", HAZARDS[h]) and place.ratio > found.ratio:
                 found = Worst(ratio=place.ratio, hazard=HAZARDS[h], zone=zone.name)
     return found
 
 
-def _look_closer(searcher: Searcher, hazard: str) -> None:
-    """Judge the worst places of the grid anew with all rays: few see a lamp through a gap wrongly."""
-    asked = sorted(
-        (place for (_, h), place in searcher.worst.items() if hazard in ("worst", HAZARDS[h])),
-        key=lambda place: -place.ratio,
-    )
-    places: list[np.ndarray] = []
-    for place in asked:
-        if len(places) < _CLOSER and not any(np.array_equal(place.eye_m, other) for other in places):
-            places.append(place.eye_m)
-    searcher.worst = {}
-    if places:
-        searcher.try_all(np.array(places), closely(searcher.lamps, searcher.exposures))
+def _look_coarsely(searcher: Searcher, hazard: str) -> None:
+    """Judge a grid by few rays, and its worst places anew by all: few rays see a lamp through a gap wrongly."""
+    eyes_m = searcher.allowed(np.concatenate([searcher.grid(_GRID), searcher.before_lamps()]))
+    seen = largest_at(searcher.sight, searcher.lamps, searcher.exposures, eyes_m, searcher.gaze, hazard)
+    worst = sorted((k for k, (ratio, _) in enumerate(seen) if ratio > 0.0), key=lambda k: (-seen[k][0], k))[:_CLOSER]
+    if worst:
+        searcher.try_all(eyes_m[worst], closely(searcher.lamps, searcher.exposures))

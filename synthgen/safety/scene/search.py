@@ -167,6 +167,16 @@ def ratios_at(
     return np.array([Eye(seen, lamps, gaze).ratios(exposures, quick=True) for seen in sight.look(eyes_m, fine)])
 
 
+def largest_at(
+    sight: Sight, lamps: Lamps, exposures: tuple[Exposure, ...], eyes_m: np.ndarray, gaze: str, hazard: str
+) -> list[tuple[float, str]]:
+    """Return the largest ratio and its hazard at each of some places, on few rays: the maximum of `ratios_at`."""
+    fine = replace(COARSE, edge_rad=min(COARSE.edge_rad, lamps.finest_rad(exposures)))
+    return (
+        [Eye(seen, lamps, gaze).largest(exposures, hazard) for seen in sight.look(eyes_m, fine)] if len(eyes_m) else []
+    )
+
+
 def score_of(ratios: np.ndarray) -> np.ndarray:
     """Return what places are compared by, shape (places, exposures, 8): their ratio, and among equals all ratios.
 

@@ -134,7 +134,10 @@ class Sight:
                 break
             self._trace(cut, detail)
             parts += cut
-        return [self._seen(e, row, parts, detail) for e, row in enumerate(faces)]
+        mine: list[list[_Part]] = [[] for _ in faces]
+        for part in parts:
+            mine[part.eye].append(part)
+        return [self._seen(row, own, detail) for row, own in zip(faces, mine, strict=True)]
 
     def clear(self, origin_m: np.ndarray, target_m: np.ndarray, reach_m: np.ndarray | None = None) -> np.ndarray:
         """Return whether nothing stands between places, shapes (n, 3) [m] -> (n,) bool; targets may lie on surfaces."""
@@ -171,9 +174,9 @@ class Sight:
             part.visible = free[first : first + count].reshape(-1, detail.rays).mean(axis=1)
             first += count
 
-    def _seen(self, e: int, faces: Sequence[Face], parts: Sequence[_Part], detail: Detail) -> Seen:
-        mine = [part.shown() for part in parts if part.eye == e]
-        rays = sum(len(part.cells) * detail.rays for part in parts if part.eye == e)
+    def _seen(self, faces: Sequence[Face], parts: Sequence[_Part], detail: Detail) -> Seen:
+        mine = [part.shown() for part in parts]
+        rays = sum(len(part.cells) * detail.rays for part in parts)
         corners = [unit(corners_m - faces[0].eye_m) for corners_m, _, _ in mine]
         return Seen(
             eye_m=np.asarray(faces[0].eye_m if faces else np.zeros(3), np.float64),

@@ -2,6 +2,8 @@
 
 An array that stands in the stage as many lamps is one source to an eye whose cone spans their gaps: alpha is then that
 of the whole. Lamps further apart are judged each by itself (OSRAM AN097 slides the cone, alpha comes from the source).
+The sky is no part of such a source: it lies about every lamp, far below half its radiance, and a source ends at half
+its peak (IEC 62471:2006: recalled, evidence C).
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ def extents(seen: Seen, cone_rad: float) -> np.ndarray:
 
 def _extents(seen: Seen, cone_rad: float) -> np.ndarray:
     axes = seen.axes_rad.copy()
-    lamps = np.unique(seen.lamp)
+    lamps = np.array([lamp for lamp in np.unique(seen.lamp) if axes[lamp].max() < math.pi])  # but for the sky
     if len(lamps) < 2:
         return axes
     outlines = [_outline(seen, lamp) for lamp in lamps]

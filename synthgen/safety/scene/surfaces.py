@@ -81,7 +81,7 @@ class Face:
         """Return the distance from the eye to the nearest point of the lamp [m]; inf for daylight."""
         return float(np.linalg.norm(self.eye_m - nearest_m(self.light, self.eye_m))) if near(self.light) else math.inf
 
-    @property
+    @cached_property
     def axes_rad(self) -> tuple[float, float]:
         """Return the angular extents of the whole face [rad]; a point has none."""
         if self.light.shape in ("point", "dome"):
@@ -194,4 +194,6 @@ def _cut(along: int, across: int) -> np.ndarray:
 
 
 def _angle(a: np.ndarray, b: np.ndarray) -> float:
-    return math.atan2(float(np.linalg.norm(np.cross(a, b))), float(a @ b))
+    (ax, ay, az), (bx, by, bz) = a.tolist(), b.tolist()
+    across = math.hypot(ay * bz - az * by, az * bx - ax * bz, ax * by - ay * bx)
+    return math.atan2(across, ax * bx + ay * by + az * bz)

@@ -16,12 +16,12 @@ from synthgen.photobiology.averaging import averaging_angle_rad, averaging_evide
 from synthgen.photobiology.editions import HAZARDS, RADIANCE_HAZARDS
 from synthgen.photobiology.evaluate_exposure import SYMBOLS
 from synthgen.photobiology.limits import check_duration, limit
-from synthgen.safety import record
+from synthgen.safety import zone_record
 from synthgen.safety.scene import mirror
 from synthgen.safety.scene.lamps import Exposure, Lamps, names_of
 from synthgen.safety.scene.levels import GAZES, Eye, Reading
 from synthgen.safety.scene.reach import hazard_distance_m, permissible_s
-from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, closely, ratios_at, score_of
+from synthgen.safety.scene.search import TOLERANCE, Searched, Searcher, chosen, closely, largest_at, score_of
 from synthgen.safety.scene.sight import COARSE, FINE, QUARTER, Seen, Sight
 from synthgen.world import scene_description
 
@@ -89,8 +89,8 @@ def eyes_m(zone: scene_description.EyeZone) -> tuple[np.ndarray, np.ndarray]:
     return low, high
 
 
-def judge(job: Job, planes: list[mirror.Plane], *, maps: bool = True) -> record.Zone:
-    """Return everything about one zone, but for its remedies."""
+def judge(job: Job, planes: list[mirror.Plane] | None, *, maps: bool = True) -> zone_record.Zone:
+    """Return everything about one zone, but for its remedies; `planes`: the mirrors, None where none is looked at."""
     found = job.searcher.run()
     eyes = _Eyes(job, found)
     cases = tuple(_case(job, eyes, e) for e in range(len(job.exposures)))
@@ -98,7 +98,7 @@ def judge(job: Job, planes: list[mirror.Plane], *, maps: bool = True) -> record.
     worst, case = max(rows, key=lambda each: each[0].ratio)
     low, high = eyes_m(job.zone)
     allowed = job.max_ratio / (1.0 + job.margin)
-    return record.Zone(
+    return zone_record.Zone(
         name=job.zone.name,
         kind=job.zone.kind,
         box_m=job.zone.box_m,
@@ -147,14 +147,14 @@ class _Eyes:
         return eye, reading
 
 
-def _case(job: Job, eyes: _Eyes, e: int) -> record.CaseOutcome:
+def _case(job: Job, eyes: _Eyes, e: int) -> zone_record.CaseOutcome:
     exposure = job.exposures[e]
     rows = []
     for h, hazard in enumerate(HAZARDS):
         best = eyes.worst(e, h)
         rows.append(_nothing(job, hazard, exposure) if best is None else _row(job, *best, hazard, exposure))
     worst = max(rows, key=lambda row: row.ratio)
-    return record.CaseOutcome(
+    return zone_record.CaseOutcome(
         name=exposure.name,
         duration_s=exposure.duration_s,
         worst_hazard=worst.hazard if worst.ratio > 0.0 else "",
@@ -163,7 +163,7 @@ def _case(job: Job, eyes: _Eyes, e: int) -> record.CaseOutcome:
     )
 
 
-def _row(job: Job, eye: Eye, reading: Reading, hazard: str, exposure: Exposure) -> record.HazardResult:
+def _row(job: Job, eye: Eye, reading: Reading, hazard: str, exposure: Exposure) -> zone_record.HazardResult:
     """Return one hazard's result at its worst place."""
     edition = job.lamps.edition
     if reading.ratio <= 0.0:  # the close look sees nothing where the quick one saw a glimpse
@@ -179,7 +179,7 @@ def _row(job: Job, eye: Eye, reading: Reading, hazard: str, exposure: Exposure) 
     reason = bound.reason
     if reading.ratio <= 1.0 and t_max_s < exposure.duration_s:
         reason = reason or f"over its limit from {t_max_s:.3g} s on for a while, where the averaging cone is smaller"
-    return record.HazardResult(
+    return zone_record.HazardResult(
         hazard=hazard,
         symbol=SYMBOLS[hazard],
         applicable=True,
@@ -197,18 +197,20 @@ def _row(job: Job, eye: Eye, reading: Reading, hazard: str, exposure: Exposure) 
         gaze=vec(reading.gaze),
         culprit=paths[order[0]],
         lamps=tuple(
-            record.LampShare(path=paths[k], name=names[k], share=float(shares[k])) for k in order if shares[k] > 1e-6
+            zone_record.LampShare(path=paths[k], name=names[k], share=float(shares[k]))
+            for k in order
+            if shares[k] > 1e-6
         ),
         reason=reason,
     )
 
 
-def _nothing(job: Job, hazard: str, exposure: Exposure) -> record.HazardResult:
+def _nothing(job: Job, hazard: str, exposure: Exposure) -> zone_record.HazardResult:
     """Return the row of a hazard that nothing in the zone can cause."""
     edition = job.lamps.edition
     bound = limit(hazard, edition, exposure.duration_s, 0.05 if hazard.startswith("retinal") else None)
     low, high = eyes_m(job.zone)
-    return record.HazardResult(
+    return zone_record.HazardResult(
         hazard=hazard,
         symbol=SYMBOLS[hazard],
         applicable=False,
@@ -244,7 +246,7 @@ def _why_not(lamps: Lamps, hazard: str) -> str:
     return "no light of it reaches the zone"
 
 
-def _t_max_s(cases: tuple[record.CaseOutcome, ...], hazard: str) -> float:
+def _t_max_s(cases: tuple[zone_record.CaseOutcome, ...], hazard: str) -> float:
     """Return how long one may stay: the whole exposure's time, nothing where a pulse or a group is over its limit."""
     asked = [[row for row in case.hazards if hazard in ("worst", row.hazard)] for case in cases]
     if any(row.ratio > 1.0 for rows in asked[:-1] for row in rows):
@@ -252,12 +254,13 @@ def _t_max_s(cases: tuple[record.CaseOutcome, ...], hazard: str) -> float:
     return min(row.t_max_s for row in asked[-1])
 
 
-def _second_path(job: Job, planes: list[mirror.Plane], worst_m: np.ndarray) -> record.SecondPath:
+def _second_path(job: Job, planes: list[mirror.Plane] | None, worst_m: np.ndarray) -> zone_record.SecondPath:
     """Return the worst that one mirror shows to some of the zone's eyes."""
+    without = "mirrors were not looked at" if planes is None else "no surface of the scene is glossy"
     note = "One reflection off glossy flat surfaces, taken as perfect mirrors; not added to the ratios above."
-    nothing = record.SecondPath(
+    nothing = zone_record.SecondPath(
         considered=bool(planes), ratio=0.0, hazard="", position_m=vec(worst_m), gaze=(0.0, 0.0, 1.0), surface="",
-        lamp="", reflectance=0.0, note=note if planes else "no surface of the scene is glossy",
+        lamp="", reflectance=0.0, note=note if planes else without,
     )  # fmt: skip
     if not planes:
         return nothing
@@ -276,7 +279,7 @@ def _second_path(job: Job, planes: list[mirror.Plane], worst_m: np.ndarray) -> r
     lamp = int(np.argmax(eye.shares(hazard, exposure, gaze)))
     facing = found.seen.vectors_w_m2 @ gaze * (found.seen.lamp == lamp)
     tile = int(np.argmax(np.maximum(facing, 0.0)))
-    return record.SecondPath(
+    return zone_record.SecondPath(
         considered=True,
         ratio=float(ratios[e, h]),
         hazard=hazard,
@@ -290,11 +293,10 @@ def _second_path(job: Job, planes: list[mirror.Plane], worst_m: np.ndarray) -> r
 
 
 def _mirror_ratio(job: Job, seen: Seen) -> float:
-    ratios = Eye(seen, job.lamps, job.zone.gaze).ratios(job.exposures, quick=True)
-    return float(chosen(ratios, job.hazard).max(initial=0.0))
+    return Eye(seen, job.lamps, job.zone.gaze).largest(job.exposures, job.hazard)[0]
 
 
-def _maps(job: Job) -> tuple[record.RatioMap, ...]:
+def _maps(job: Job) -> tuple[zone_record.RatioMap, ...]:
     """Return the largest ratio on horizontal planes through the zone."""
     low, high = eyes_m(job.zone)
     size_m = np.maximum(high - low, 0.0)
@@ -307,13 +309,13 @@ def _maps(job: Job) -> tuple[record.RatioMap, ...]:
     found = []
     for z in np.unique(np.linspace(low[2], high[2], _MAP_PLANES if size_m[2] > 0 else 1)):
         eyes = np.stack([*np.meshgrid(x, y, indexing="xy"), np.full((ny, nx), z)], axis=-1).reshape(-1, 3)
-        ratios = ratios_at(job.sight, job.lamps, job.exposures, eyes, job.zone.gaze, COARSE)
+        found_here = largest_at(job.sight, job.lamps, job.exposures, eyes, job.zone.gaze, job.hazard)
         found.append(
-            record.RatioMap(
+            zone_record.RatioMap(
                 z_m=float(z),
                 origin_m=(float(x[0]), float(y[0])),
                 spacing_m=(_gap(x, spacing_m), _gap(y, spacing_m)),
-                ratio=chosen(ratios, job.hazard).reshape(len(eyes), -1).max(axis=1).reshape(ny, nx),
+                ratio=np.array([ratio for ratio, _ in found_here]).reshape(ny, nx),
             )
         )
     return tuple(found)
@@ -323,7 +325,9 @@ def _gap(line: np.ndarray, otherwise: float) -> float:
     return float(line[1] - line[0]) if len(line) > 1 else otherwise
 
 
-def _convergence(job: Job, eyes: _Eyes, found: Searched, worst: record.HazardResult, e: int) -> record.Convergence:
+def _convergence(
+    job: Job, eyes: _Eyes, found: Searched, worst: zone_record.HazardResult, e: int
+) -> zone_record.Convergence:
     rays, sampling = 0, 0.0
     if worst.ratio > 0.0:
         eye = next(each for each in eyes.eyes if vec(each.seen.eye_m) == worst.position_m)
@@ -332,7 +336,7 @@ def _convergence(job: Job, eyes: _Eyes, found: Searched, worst: record.HazardRes
         sampling = abs(quarter.reading(worst.hazard, job.exposures[e]).ratio / worst.ratio - 1.0)
         rays = eye.seen.rays // len(job.lamps.lights)
     settled = "moved" if found.converged else "still moved"
-    return record.Convergence(
+    return zone_record.Convergence(
         positions=found.positions,
         steps=found.steps,
         last_change=found.last_change,
