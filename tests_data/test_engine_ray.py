@@ -20,6 +20,9 @@ from cluster_runs import ended, environment, kill_group, receipts, service, star
 
 from synthgen.generation import driver
 
+PARTS = {"gcs_server", "raylet", "ray::DashboardAgent", "ray::RuntimeEnvAgent", "ray::call"}
+"""Processes of a cluster by the names that Ray gives them; `ray::call` is a worker with a shard in its hands."""
+
 
 @pytest.fixture(scope="module")
 def expected(tmp_path_factory) -> str:
@@ -102,28 +105,38 @@ def test_a_shard_that_never_ends_is_given_up_and_the_rest_is_made(tmp_path, expe
 
 
 def test_a_killed_driver_takes_its_cluster_along_and_resumes(tmp_path, expected, quiet):
-    out = tmp_path / "out"
-    run = start(out, "--engine", "ray", "--workers", 2, "--delay-s", 0.2, env=quiet)
+    """SIGKILL, which the driver cannot answer: head, node, workers and Ray's two agents end all the same."""
+    out, mark = tmp_path / "out", f"SYNTHGEN_TEST_RUN={tmp_path}"
+    name, _, value = mark.partition("=")
+    run = start(out, "--engine", "ray", "--workers", 2, "--delay-s", 0.2, env={**quiet, name: value})
     until(lambda: receipts(out) >= 1, "the first shard")
+    until(lambda: _parts(_started_with(mark)) == PARTS, "the whole cluster")
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    until(lambda: not _working(run.pid), "the end of its cluster, Ray's agents too", 20.0)
+    until(lambda: not _started_with(mark), "the end of every process of its session, Ray's agents too", 20.0)
     kill_group(run)
     assert receipts(out) < 6
     assert driver.run(fake_renderer.order(), out).manifest_sha256 == expected
 
 
-def _working(group: int) -> list[str]:
-    """Return the commands of a process group."""
+def _started_with(mark: str) -> list[str]:
+    """Return the commands of the processes that have a variable in their environment, in whatever group they are."""
     commands = []
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            fields = (folder / "stat").read_text().rpartition(")")[2].split()
+            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
+            marked = mark.encode() in (folder / "environ").read_bytes().split(b"\0")
         except OSError:
             continue
-        if int(fields[2]) == group and fields[0] != "Z":
+        if marked and state != "Z":
             commands.append(_command(folder))
     return commands
+
+
+def _parts(commands: list[str]) -> set[str]:
+    """Return which parts of a Ray cluster are among some commands: head, node, agents, workers."""
+    names = (command.split(maxsplit=1)[0].rpartition("/")[2] for command in commands if command.strip())
+    return PARTS & set(names)
 
 
 def test_a_running_cluster_makes_the_same_data_till_its_head_dies(tmp_path, expected, quiet, head):
