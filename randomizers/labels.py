@@ -33,11 +33,6 @@ PARCEL_MIX = Choice(
     (42, 16, 3, 6, 2, 2, 8, 9, 6, 1),
 )
 """Symbologies on parcels (estimate)."""
-STORAGE_MIX = Choice(
-    ("code128", "gs1_128", "itf14", "ean13", "upca", "code39", "datamatrix", "qr", "pdf417"),
-    (35, 20, 12, 10, 4, 7, 5, 6, 1),
-)
-"""Symbologies on cartons in a store (estimate)."""
 COMPANIONS = Choice(("", "qr", "datamatrix", "pdf417", "qr datamatrix", "ean13", "aztec"), (60, 10, 12, 8, 4, 4, 2))
 """Further codes on the same label, separated by blanks."""
 

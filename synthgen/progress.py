@@ -11,7 +11,6 @@ from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from typing import Any, Protocol, TextIO
 
-MODES = ("auto", "bar", "plain", "none")
 PLAIN_PERIOD_S = 10.0
 _REMEMBERED = 256
 """Ended pieces whose late messages are known for what they are; far more than messages are late by."""
@@ -166,7 +165,7 @@ class Parts:
 
 @contextmanager
 def watching(mode: str, stream: TextIO) -> Iterator[Watch]:
-    """Yield the watch for one of MODES; notes are written in every mode."""
+    """Yield the watch for a mode; notes are written in every mode."""
     if mode == "auto":
         animated = stream.isatty() and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
         mode = "bar" if animated else "plain"

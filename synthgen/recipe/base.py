@@ -88,7 +88,6 @@ Switch = Annotated[Any, Leaf("switch")]
 Vec2 = vector(Number, Number)
 Vec3 = vector(Number, Number, Number)
 Size2 = vector(Positive, Positive)
-Size3 = vector(Positive, Positive, Positive)
 
 
 def one_of(*words: str, random: bool = True) -> Any:

@@ -9,9 +9,8 @@ import unicodedata
 from dataclasses import dataclass, fields, is_dataclass
 from typing import Any
 
-TONES = ("good", "warn", "bad", "muted", "plain")
-"""What a block or a row says beside its words; each also has a symbol, colour is never alone."""
 SYMBOLS = {"good": "✓", "warn": "▲", "bad": "✗", "muted": "", "plain": ""}
+"""The tones of a block or a row, what they say beside its words; each with a symbol, since colour is never alone."""
 
 
 @dataclass(frozen=True, kw_only=True)
