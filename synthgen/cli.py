@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from importlib import import_module
 from typing import Any
 
-from cyclopts import App, CycloptsError
+from cyclopts import App, CycloptsError, MissingArgumentError
 
 from synthgen import __version__
 from synthgen.commands import plain_text, spelling
@@ -72,6 +72,8 @@ def run(arguments: Sequence[str] | None = None) -> int:
         spelling.check(app, words)
         app(arguments, exit_on_error=False, print_error=False)
         sys.stdout.flush()
+    except MissingArgumentError as error:
+        return _failed(f"{spelling.lacking(error, words)}\nTry `synthgen --help`, or `--help` after the command.", 2)
     except CycloptsError as error:
         return _failed(f"{error}\nTry `synthgen --help`, or `--help` after the command.", 2)
     except SynthgenError as error:

@@ -89,7 +89,7 @@ def _of_recipe(path: str, overrides: list[str]) -> _Found:
 
     opened = recipe_files.inspected(report.recipe)
     file = report.recipe.origin.file
-    dark = check.dark(report, lit_by_usd=opened.lit)
+    dark = "" if opened.faults else check.dark(report, lit_by_usd=opened.lit)
     return _Found(
         (*report.faults, *texts(opened.faults, file)),
         (*report.warnings, *texts(opened.warnings, file), *([dark] if dark else [])),

@@ -1,4 +1,4 @@
-"""Unknown options and subcommands, told with the nearest one that exists.
+"""Unknown options and subcommands, told with the nearest one that exists; and what a command line lacks.
 
 cyclopts itself names what it misses first: `generate --output data` complained of `-o`, which was meant.
 """
@@ -10,7 +10,7 @@ from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from pathlib import Path
 
-from cyclopts import App
+from cyclopts import App, MissingArgumentError
 
 from synthgen.errors import UsageError
 
@@ -43,6 +43,18 @@ def check(app: App, tokens: Sequence[str]) -> None:
             index += not equals and name not in flags  # its value may begin with a dash
         elif token.startswith("--") or token[:2] not in known or f"-{name}" in known:
             raise UsageError(_message(" ".join(chain), name, options))
+
+
+def lacking(error: MissingArgumentError, tokens: Sequence[str]) -> str:
+    """Return what a command line lacks, a whole option or the value of one, and what belongs there."""
+    argument, command = error.argument, " ".join(error.command_chain or ())
+    if argument is None:
+        return str(error)
+    name = argument.names[0]
+    given = any(token in argument.names for token in tokens)
+    shown = name.strip("-").upper() if argument.index is not None and not given else name
+    what = "has no value" if given else "is missing"
+    return f"synthgen {command}: {shown} {what}: {(argument.parameter.help or '').strip()}"
 
 
 def nearest(name: str, options: Iterable[tuple[str, ...]]) -> list[str]:

@@ -103,10 +103,16 @@ def _cost_summary(taken: Cost, shots: int) -> dict[str, Any]:
     }
 
 
-def warnings(recipe: Recipe, statistics: Statistics) -> list[str]:
-    """Return what is allowed and probably not meant: no light, no code in view, paper that is black or saturated."""
+def warnings(recipe: Recipe, statistics: Statistics, *, lit_by_usd: bool) -> list[str]:
+    """Return what is allowed and probably not meant: no light, no code in view, paper that is black or saturated.
+
+    Args:
+        recipe: the recipe that was drawn.
+        statistics: its draws.
+        lit_by_usd: whether a USD file that the recipe names has lamps of its own.
+    """
     looks = statistics.looks
-    dark = unlit.warning(recipe, looks) if all(look.is_light_known for look in looks) else ""
+    dark = unlit.warning(recipe, looks, lit_by_usd=lit_by_usd)
     return [*([dark] if dark else []), *view_forecast.warnings(recipe, view_forecast.of_looks(looks))]
 
 

@@ -128,7 +128,10 @@ def warnings(recipe: Recipe, found: ViewForecast) -> list[str]:
     """Return a line for what is probably not meant: no code in view, or paper that is black or saturated."""
     lines = []
     if found.is_labelled and found.frames and not found.holding:
-        message = f"no code is in view in any of {found.frames} frames; turn labels to a camera, as with face: camera"
+        message = (
+            f"no code is in view in any of {found.frames} frames; turn labels to a camera (face: camera, on totes "
+            "sides: camera), or move a camera or what it should see"
+        )
         lines.append(_at(recipe, ("cameras",), "cameras", message))
     for name, shares in found.paper.items() if found.is_light_known else ():
         mid = float(np.median(shares))

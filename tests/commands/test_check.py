@@ -23,10 +23,10 @@ lights:
 def ran(capfd, tmp_path):
     """Return a function that checks a recipe's text; gives (exit code, stdout, stderr)."""
 
-    def run(text: str, *arguments: str) -> tuple[int, str, str]:
+    def run(text: str, *arguments: str, command: str = "check") -> tuple[int, str, str]:
         path = tmp_path / "r.yaml"
         path.write_text(text)
-        code = cli.run(["check", str(path), *arguments])
+        code = cli.run([command, str(path), *arguments])
         out, err = capfd.readouterr()
         return code, out, err.replace(str(path), "r.yaml")
 
@@ -72,10 +72,23 @@ def test_a_scene_that_nothing_lights_is_a_warning_and_its_own_lamp_is_enough(ran
     code, out, _ = ran(text.replace("s.usda", "frame.step"))
     assert code == 4 and "scene.usd: found 'frame.step', no such file beside the recipe" in out
     (tmp_path / "frame.step").write_text("ISO-10303-21;\n")
-    code, out, _ = ran(text.replace("s.usda", "frame.step"))
-    assert code == 4 and "r.yaml:2: scene.usd: frame.step: is a CAD model (STEP)" in out.replace(
-        str(tmp_path) + "/", ""
-    )
+    told = "r.yaml:2: scene.usd: frame.step: is a CAD model (STEP)"
+    code, out, err = ran(text.replace("s.usda", "frame.step"))
+    assert code == 4 and told in out.replace(str(tmp_path) + "/", "")
+    assert "no lamp" not in err  # what the file would bring is not known
+    code, out, err = ran(text.replace("s.usda", "frame.step"), "-n", "2", command="plan")
+    assert (code, out) == (4, "") and told in err.replace(str(tmp_path) + "/", "")
+
+
+def test_plan_knows_whether_a_usd_file_gives_light(ran, tmp_path):
+    lamp = 'def SphereLight "l"\n{\nfloat inputs:intensity = 100\n}\n'
+    stage = '#usda 1.0\n(\ndefaultPrim = "A"\n)\ndef Xform "A"\n{\ndef Cube "c"\n{\n}\n%s}\n'
+    text = RECIPE[: RECIPE.index("lights:")].replace("warehouse: bench", "usd: s.usda")
+    text = text.replace("mount: stand_top", "position_m: [0, 0, 5], look_at_m: [0, 0, 0]")
+    for inside, dark in (("", True), (lamp, False)):
+        (tmp_path / "s.usda").write_text(stage % inside)
+        code, _, err = ran(text, "-n", "2", command="plan")
+        assert code == 0 and ("there is no lamp" in err) == dark
 
 
 @pytest.mark.parametrize("name", list(sites.SITES))

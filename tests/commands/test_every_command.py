@@ -211,3 +211,18 @@ def test_a_subcommand_that_is_misspelled_is_told(ran, tmp_path):
     assert "did you mean `synthgen safety lamp`?" in ran("safety", "lampp")[2]
     Path("lampp").write_text("")
     spelling.check(cli.app, ["safety", "lampp"])
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["generate", "bench_card", "-n", 2], "synthgen generate: -o is missing: A folder, or s3://"),
+        (["generate", "bench_card", "-o", "x", "-n"], "synthgen generate: -n has no value: Number of shots"),
+        (["check"], "synthgen check: PATH is missing: A recipe, a USD file"),
+        (["safety", "limit"], "synthgen safety limit: --hazard is missing: "),
+    ],
+)
+def test_what_a_command_line_lacks_is_named_with_its_words(ran, arguments, told):
+    code, out, said = ran(*arguments)
+    assert (code, out) == (2, "")
+    assert told in said
