@@ -16,8 +16,7 @@ from synthgen.annotation import annotate, sample_record
 from synthgen.dataset.sample import Sample, key
 from synthgen.planning import plan
 from synthgen.recipe import Recipe
-from synthgen.rendering.launch import View
-from synthgen.rendering.render import Clock, Maps, render
+from synthgen.rendering.render import Clock, Maps
 from synthgen.scene import Scene
 from synthgen.usd.author import live_stage
 from synthgen.world.shot import Shot
@@ -84,12 +83,12 @@ def samples_of(
     viewed: Callable[[int, int], None] = _unseen,
 ) -> list[Sample]:
     """Return the samples of a scene that shows `shot`, one a camera in the order of their names."""
-    views = [View(0, camera) for camera in scene.cameras.values()]
+    cameras = list(scene.cameras.values())
     wanted = outputs if shot.safety.on_exceed == "flag" else {*outputs, "hazard"}
     maps = []
-    for done, view in enumerate(views, 1):
-        maps += render(scene.tables, scene.tracer, [view], wanted, safety=shot.safety, threads=threads, clock=clock)
-        viewed(done, len(views))
+    for done, camera in enumerate(cameras, 1):
+        maps += scene.render([camera], wanted, safety=shot.safety, threads=threads, clock=clock)
+        viewed(done, len(cameras))
     return [
         sample_of(shot, scene, name, m, k, outputs, clock)
         for k, (name, m) in enumerate(zip(scene.cameras, maps, strict=True))

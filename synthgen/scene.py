@@ -7,7 +7,7 @@ below the prim that changed, and a mesh or a texture that is on the device alrea
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -16,7 +16,9 @@ from pxr import Sdf, Tf, Usd, UsdGeom, UsdShade
 
 from synthgen.rendering import device_tables, ray_tracers
 from synthgen.rendering.device_tables import Resident, Tables
+from synthgen.rendering.launch import View
 from synthgen.rendering.ray_tracers import Tracer
+from synthgen.rendering.render import Maps, render
 from synthgen.usd.read import description as read
 from synthgen.world import scene_description, shot
 
@@ -81,6 +83,10 @@ class Scene:
         self._tables = device_tables.build([after], self.resident)
         self._description = replace(after, warnings=self._tables.warnings)
         self._tracer = None
+
+    def render(self, cameras: Sequence[scene_description.Camera], outputs: Collection[str], **asked: Any) -> list[Maps]:
+        """Return the maps of what some cameras see; `asked` is what `rendering.render.render` takes by name."""
+        return render(self.tables, self.tracer, [View(0, camera) for camera in cameras], outputs, **asked)
 
     def override(
         self,

@@ -19,8 +19,6 @@ from synthgen.dataset import code_counts
 from synthgen.experiments import remove_cause
 from synthgen.planning import plan
 from synthgen.recipe import Recipe
-from synthgen.rendering.launch import View
-from synthgen.rendering.render import render
 from synthgen.scene import Scene
 from synthgen.world import scene_description
 from synthgen.world.shot import Shot
@@ -128,7 +126,7 @@ def settled(scene: Scene, camera: scene_description.Camera) -> scene_description
     """Return the camera with the exposure time that it settles on for the whole view."""
     if camera.auto_exposure_target <= 0:
         return camera
-    return render(scene.tables, scene.tracer, [View(0, camera)], {"image"})[0].camera
+    return scene.render([camera], {"image"})[0].camera
 
 
 def prove(renderer: pipeline.SampleRenderer, case: Case) -> Trial:
@@ -152,7 +150,7 @@ def look(scene: Scene, camera: scene_description.Camera, code: scene_description
     place = annotate.outline(scene.tables, scene.tracer, camera, code)
     if place is None or not place.seen.any():
         return None
-    maps = render(scene.tables, scene.tracer, [View(0, window(camera, place))], {"image"})[0]
+    maps = scene.render([window(camera, place)], {"image"})[0]
     found = annotate.annotate(scene.tables, scene.tracer, maps, [code], 0)
     return found[0] if found else None
 

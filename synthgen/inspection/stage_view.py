@@ -12,8 +12,7 @@ from synthgen.annotation import sample_record
 from synthgen.errors import StageError
 from synthgen.recipe import Recipe
 from synthgen.rendering import default_view
-from synthgen.rendering.launch import View
-from synthgen.rendering.render import Maps, render
+from synthgen.rendering.render import Maps
 from synthgen.scene import Scene, safety_of
 from synthgen.usd.author import flatten
 from synthgen.usd.read import open_stage
@@ -46,10 +45,10 @@ def render_views(
         StageError: there is no such camera; the message names those that there are.
     """
     chosen = _chosen(scene, camera)
-    views = [View(0, scene.cameras[name]) for name in chosen]
+    cameras = [scene.cameras[name] for name in chosen]
     safety = safety_of(scene.stage)
     count = threads or os.cpu_count() or 1
-    maps = render(scene.tables, scene.tracer, views, outputs, safety=safety, threads=count)
+    maps = scene.render(cameras, outputs, safety=safety, threads=count)
     return dict(zip(chosen, maps, strict=True))
 
 

@@ -13,6 +13,7 @@ from itertools import pairwise
 import numpy as np
 
 from synthgen.world.light_shapes import LIGHT_SHAPES, Sizes
+from synthgen.world.scene_description import Light
 
 UNSHAPED_RAD = math.pi
 """A cone angle that cuts nothing off, whatever the shape."""
@@ -48,6 +49,26 @@ def power_per_radiance_m2_sr(
     if row.spread == "across":
         return projected_m2 * _mean_sine(*shaping)
     return projected_m2 * _solid_angle(*shaping, one_sided=row.is_one_sided)
+
+
+def power_per_strength(light: Light) -> float:
+    """Return power / radiance [m^2 sr] of a lamp of a stage; of a point, power / intensity [sr].
+
+    A point's intensity is that of a sphere whose cross-section is 1 m^2.
+
+    Raises:
+        ValueError: the shape has no finite power (distant, dome).
+    """
+    return power_per_radiance_m2_sr(
+        light.shape,
+        width_m=light.width_m,
+        height_m=light.height_m,
+        radius_m=1.0 / math.sqrt(math.pi) if light.shape == "point" else light.radius_m,
+        length_m=light.length_m,
+        cone_angle_rad=light.cone_angle_rad,
+        cone_softness=light.cone_softness,
+        focus=light.focus,
+    )
 
 
 def shaping(theta_rad: np.ndarray, cone_angle_rad: float, cone_softness: float, focus: float) -> np.ndarray:

@@ -58,16 +58,7 @@ def power_w(light: scene_description.Light) -> float:
     """Return the radiant power of a lamp while on [W]; 0 for daylight."""
     if light.shape in ("distant", "dome"):
         return 0.0
-    return light.strength * lamp_power.power_per_radiance_m2_sr(
-        light.shape,
-        width_m=light.width_m,
-        height_m=light.height_m,
-        radius_m=light.radius_m if light.shape != "point" else 1.0 / math.sqrt(math.pi),
-        length_m=light.length_m,
-        cone_angle_rad=light.cone_angle_rad,
-        cone_softness=light.cone_softness,
-        focus=light.focus,
-    )
+    return light.strength * lamp_power.power_per_strength(light)
 
 
 def _normative(

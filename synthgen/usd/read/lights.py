@@ -212,23 +212,9 @@ def _own_strength(prim: Usd.Prim, light: Light, frame: Frame) -> float:
     if not LIGHT_SHAPES[light.shape].is_finite:
         half = light.half_angle_rad if light.shape == "distant" else math.pi / 2.0
         return frame.number(prim, f"{_OWN}irradiance_w_m2", 0.0) / (math.pi * math.sin(half) ** 2)
-    per_strength = _power_per_strength(light)
+    per_strength = lamp_power.power_per_strength(light)
     power_w = frame.number(prim, f"{_OWN}peak_power_w", 0.0)
     return power_w / per_strength if per_strength > 0 else (0.0 if power_w == 0 else math.inf)
-
-
-def _power_per_strength(light: Light) -> float:
-    """Return power / radiance [m^2 sr]; of a point, power / intensity [sr]: that of a sphere of cross-section 1."""
-    return lamp_power.power_per_radiance_m2_sr(
-        light.shape,
-        width_m=light.width_m,
-        height_m=light.height_m,
-        radius_m=light.radius_m if light.shape != "point" else 1.0 / math.sqrt(math.pi),
-        length_m=light.length_m,
-        cone_angle_rad=light.cone_angle_rad,
-        cone_softness=light.cone_softness,
-        focus=light.focus,
-    )
 
 
 def _photometric_strength(prim: Usd.Prim, light: Light, frame: Frame) -> float:
