@@ -23,10 +23,13 @@ from tests.annotation.test_annotate import CAMERA, LAMP
 
 @pytest.fixture
 def view(tmp_path):
-    """Return a scene as far as `proof.look` needs one, and the code in it."""
+    """Return a scene as far as `reason_validation.look` needs one, and the code in it."""
     on, code = scenes.label(tmp_path, module_m=0.5e-3)
     tables = scenes.tables_of(scenes.description(instances=[on], lights=(LAMP,), codes=[code]))
-    return SimpleNamespace(tables=tables, tracer=ray_tracers.of(tables, "warp")), code
+    tracer = ray_tracers.of(tables, "warp")
+    scene = SimpleNamespace(tables=tables, tracer=tracer)
+    scene.render = lambda cameras, outputs: render(tables, tracer, [View(0, c) for c in cameras], outputs)
+    return scene, code
 
 
 def test_a_window_shows_what_the_whole_view_shows_there(view):
