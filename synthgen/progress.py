@@ -23,8 +23,11 @@ class Watch(Protocol):
         """Show a message to the user."""
         ...
 
-    def begin(self, total: int, done: float, unit: str = "shots") -> None:
-        """Start to count: `total` units of work, `done` of which were there already."""
+    def begin(self, total: int, done: float, unit: str = "shots", unit_s: float = 0.0) -> None:
+        """Start to count: `total` units of work, `done` of which were there already.
+
+        `unit_s` is how long one is expected to take [s], for the time before the first is done; 0 is not known.
+        """
         ...
 
     def advance(self, count: float, samples: int) -> None:
@@ -38,7 +41,7 @@ class Silent:
     def note(self, message: str) -> None:
         """Drop the message."""
 
-    def begin(self, total: int, done: float, unit: str = "shots") -> None:
+    def begin(self, total: int, done: float, unit: str = "shots", unit_s: float = 0.0) -> None:
         """Drop the numbers."""
 
     def advance(self, count: float, samples: int) -> None:
@@ -50,7 +53,7 @@ class Plain:
 
     def __init__(self, stream: TextIO, period_s: float = PLAIN_PERIOD_S) -> None:
         self._stream, self._period_s = stream, period_s
-        self._total, self._unit, self._samples = 0, "shots", 0
+        self._total, self._unit, self._samples, self._unit_s = 0, "shots", 0, 0.0
         self._done = self._made = 0.0
         self._started_s = time.monotonic()
         self._over = threading.Event()
@@ -61,9 +64,9 @@ class Plain:
         self._stream.write(message + "\n")
         self._stream.flush()
 
-    def begin(self, total: int, done: float, unit: str = "shots") -> None:
+    def begin(self, total: int, done: float, unit: str = "shots", unit_s: float = 0.0) -> None:
         """Start the clock, and the lines."""
-        self._total, self._unit, self._done = total, unit, done
+        self._total, self._unit, self._done, self._unit_s = total, unit, done, unit_s
         self._made, self._samples, self._started_s = 0.0, 0, time.monotonic()
         if self._period_s > 0 and not self._thread.is_alive():
             self._thread.start()
@@ -81,9 +84,14 @@ class Plain:
             parts.append(f"{self._samples / elapsed_s:.2f} samples/s")
         elif self._made > 1e-9 and elapsed_s > 0:
             parts.append(f"{self._made / elapsed_s:.2f} {self._unit}/s")
-        left = max(0.0, self._total - self._done)
-        eta = clock(left * elapsed_s / self._made) if self._made > 1e-9 else "unknown"
-        return ", ".join([*parts, f"ETA {eta}"])
+        return ", ".join([*parts, f"ETA {self._eta(max(0.0, self._total - self._done), elapsed_s)}"])
+
+    def _eta(self, left: float, elapsed_s: float) -> str:
+        """Return how long the rest takes: at the pace so far, or as was expected while nothing is done."""
+        if self._made > 1e-9:
+            return clock(left * elapsed_s / self._made)
+        expected_s = left * self._unit_s - elapsed_s
+        return f"about {clock(expected_s)}" if expected_s > 0 else "unknown"
 
     def close(self) -> None:
         """Stop the lines."""
@@ -112,9 +120,9 @@ class Bar(Plain):
         """Write the message above the bar."""
         self._progress.console.print(message, markup=False, highlight=False, soft_wrap=True)
 
-    def begin(self, total: int, done: float, unit: str = "shots") -> None:
+    def begin(self, total: int, done: float, unit: str = "shots", unit_s: float = 0.0) -> None:
         """Show the bar."""
-        super().begin(total, done, unit)
+        super().begin(total, done, unit, unit_s)
         if self._task is not None:
             self._progress.remove_task(self._task)
         self._task = self._progress.add_task("", total=total, completed=done, state=self.line(0.0))
@@ -177,10 +185,11 @@ def watching(mode: str, stream: TextIO) -> Iterator[Watch]:
 
 
 @contextmanager
-def counting(mode: str, stream: TextIO, unit: str = "") -> Iterator[Callable[..., None]]:
+def counting(mode: str, stream: TextIO, unit: str = "", unit_s: float = 0.0) -> Iterator[Callable[..., None]]:
     """Yield a function `tell(done, total)`, or `tell(what, done, total)`, for a command that counts by itself.
 
-    Each new `what`, or total, starts the clock anew, so that a command of several steps shows each in turn.
+    Each new `what`, or total, starts the clock anew, so that a command of several steps shows each in turn. `unit_s` is
+    how long a unit is expected to take [s]; 0 is not known.
 
     >>> import sys
     >>> with counting("none", sys.stderr, "points") as tell:
@@ -194,7 +203,7 @@ def counting(mode: str, stream: TextIO, unit: str = "") -> Iterator[Callable[...
             key = (what[0] if what else unit, total)
             if state[0] != key:
                 state[:] = key, 0
-                watch.begin(total, 0, key[0])
+                watch.begin(total, 0, key[0], unit_s)
             if done != state[1]:
                 watch.advance(done - state[1], 0)
             state[1] = done

@@ -42,7 +42,7 @@ class Watching:
     def note(self, message):
         self.notes.append(message)
 
-    def begin(self, total, done, unit="shots"):
+    def begin(self, total, done, unit="shots", unit_s=0.0):
         self.shots = done
 
     def advance(self, count, samples):

@@ -33,15 +33,18 @@ def preview(
     """
     from synthgen import atomic_files, pipeline
     from synthgen.inspection import zone_levels
-    from synthgen.planning import plan
+    from synthgen.planning import cost, plan
     from synthgen.progress import counting
     from synthgen.reporting import contact_sheet
 
     loaded = flags.possible(recipe, seed, overrides)
     name = flags.split_of(loaded, split)
-    renderer = pipeline.SampleRenderer(loaded, device=flags.device_here(device), threads=os.cpu_count() or 1)
+    here, threads = flags.device_here(device), os.cpu_count() or 1
+    renderer = pipeline.SampleRenderer(loaded, device=here, threads=threads)
+    expected_s = cost.shot_s(loaded, name) / threads if here == "cpu" else 0.0
     samples, zones, faults = [], {}, []
-    with counting(progress, sys.stderr, "shots") as tell:
+    with counting(progress, sys.stderr, "shots", expected_s) as tell:
+        tell(0, shots)
         for index in range(shots):
             try:
                 made = renderer.samples(name, index, viewed=lambda k, of, at=index: tell(at + k / of, shots))

@@ -29,6 +29,7 @@ from synthgen.generation.engines import Engine, SampleRenderer, beats
 from synthgen.generation.engines.local import Local
 from synthgen.generation.summary import Summary, Totals
 from synthgen.generation.task import Fault, Task
+from synthgen.planning import cost
 from synthgen.progress import Parts, Silent, Watch
 from synthgen.recipe import Recipe, from_text, resolved
 
@@ -53,6 +54,8 @@ class Order:
     """What the user should know before it starts."""
     recipe_folder: str = "."
     """Where the recipe's relative file names start."""
+    shot_s: float = 0.0
+    """How long a worker is expected to take for a shot [s]; 0 is not known."""
 
 
 def order(
@@ -86,9 +89,16 @@ def order(
     identity = identify(text, recipe.seed, split_shots, recipe.samples_per_shard)
     workers = workers or _workers(device, len(identity.shards) // jobs)
     folder = os.path.abspath(recipe.origin.folder)  # a worker may run elsewhere
-    made = partial(sample_renderer, text, folder, device, threads or max(1, _cpus() // workers))
-    notes = (*_notes(shots, split_shots), *_uneven(identity, ranks))
-    return Order(identity=identity, recipe_text=text, factory=made, notes=notes, recipe_folder=folder), workers
+    threads = threads or max(1, _cpus() // workers)
+    made = Order(
+        identity=identity,
+        recipe_text=text,
+        factory=partial(sample_renderer, text, folder, device, threads),
+        notes=(*_notes(shots, split_shots), *_uneven(identity, ranks)),
+        recipe_folder=folder,
+        shot_s=0.0 if _on_gpu(device) else cost.shot_s(recipe, next(iter(recipe.splits))) / threads,
+    )
+    return made, workers
 
 
 def run(
@@ -131,12 +141,12 @@ def run(
         with _stopping_cleanly(store, engine):
             store.write(identity_file.RECIPE, order.recipe_text.encode())
             run_record.write(store, record, job)
-            plan = shard_plan.plan_shards(store, order.identity, mine, fresh=not resumed)
-            totals = plan.kept
-            _prepare(store, order.identity, plan, mine, engine.workers, watch)
+            todo = shard_plan.plan_shards(store, order.identity, mine, fresh=not resumed)
+            totals = todo.kept
+            _prepare(store, order, todo, mine, engine.workers, watch)
             limit_s = default_timeout_s(order.identity) if shard_timeout_s is None else shard_timeout_s
             task = _task(order, url, limit_s)
-            _make(task, plan, totals, engine, store, watch)
+            _make(task, todo, totals, engine, store, watch)
             whole = totals.shards == len(layout)
             published = manifest.publish(store, order.identity, watch.note) if whole else ""
             result = summary.of(str(out), len(mine), totals, published, time.monotonic() - started_s)
@@ -154,13 +164,14 @@ def run(
     return result
 
 
-def _prepare(store: Store, identity: Identity, plan: shard_plan.Plan, mine: range, workers: int, watch: Watch) -> None:
+def _prepare(store: Store, order: Order, todo: shard_plan.Plan, mine: range, workers: int, watch: Watch) -> None:
     """Clear away what dead runs left and what is damaged, say so, and start to count shots."""
     store.sweep()
-    shard_plan.discard_damaged(store, plan)
-    for note in shard_plan.notes(plan, workers):
+    shard_plan.discard_damaged(store, todo)
+    for note in shard_plan.notes(todo, workers):
         watch.note(note)
-    watch.begin(shard_plan.shots_of(identity, mine), plan.kept.shots)
+    at_once = max(1, min(workers, len(todo)))
+    watch.begin(shard_plan.shots_of(order.identity, mine), todo.kept.shots, unit_s=order.shot_s / at_once)
 
 
 def _task(order: Order, url: str, shard_timeout_s: float) -> Task:
@@ -168,15 +179,15 @@ def _task(order: Order, url: str, shard_timeout_s: float) -> Task:
     return Task(out=url, identity=order.identity.sha256, factory=factory, shard_timeout_s=shard_timeout_s)
 
 
-def _make(task: Task, plan: shard_plan.Plan, totals: Totals, engine: Engine, store: Store, watch: Watch) -> None:
+def _make(task: Task, todo: shard_plan.Plan, totals: Totals, engine: Engine, store: Store, watch: Watch) -> None:
     """Make what is to do and add it to the totals.
 
     Raises:
         InputError: a fault that would meet every other shard too.
     """
-    count, kept, parts = len(plan), totals.shards, Parts(watch)
+    count, kept, parts = len(todo), totals.shards, Parts(watch)
     with beats.listening(engine.host, parts.at) as address:
-        for result in engines.results(engine, replace(task, beats=address), plan):
+        for result in engines.results(engine, replace(task, beats=address), todo):
             if isinstance(result, Fault):
                 parts.end(result.shard.name)
                 if result.final:
@@ -225,9 +236,13 @@ def default_timeout_s(identity: Identity) -> float:
     return max(SHARD_TIMEOUT_S, SHOT_TIMEOUT_S * identity.samples_per_shard)
 
 
+def _on_gpu(device: str) -> bool:
+    return device.startswith("cuda") or (device == "auto" and os.path.exists("/dev/nvidiactl"))
+
+
 def _workers(device: str, shard_count: int) -> int:
     """Return a number of processes that keeps every core busy, each with two shards and its share of memory."""
-    if device.startswith("cuda") or (device == "auto" and os.path.exists("/dev/nvidiactl")):
+    if _on_gpu(device):
         return 1
     fitting = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") // WORKER_BYTES
     return max(1, min(_cpus(), shard_count // 2, fitting))

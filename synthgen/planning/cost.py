@@ -11,6 +11,8 @@ import math
 from collections.abc import Collection
 from dataclasses import dataclass
 
+from synthgen.planning import plan
+from synthgen.recipe.model import Recipe
 from synthgen.world.maps import MAPS, needs_exposure, needs_light
 from synthgen.world.shot import Camera, Shot
 
@@ -68,6 +70,14 @@ def of_shot(shot: Shot, outputs: Collection[str], lamps: int | None = None) -> C
         sample_s=sum(times) / len(times) if times else 0.0,
         samples=len(cameras),
     )
+
+
+def shot_s(recipe: Recipe, split: str) -> float:
+    """Return the processor time of all samples of a split's first shot [s]; 0 where none of three can be built."""
+    for shot in plan.shots(recipe, split, range(3)):
+        taken = of_shot(shot, recipe.outputs)
+        return taken.sample_s * taken.samples
+    return 0.0
 
 
 def launch_px(width: int, height: int) -> int:

@@ -36,7 +36,7 @@ class Notes(list):
     def note(self, message):
         self.append(message)
 
-    def begin(self, total, done, unit="shots"):
+    def begin(self, total, done, unit="shots", unit_s=0.0):
         self.shots = done
 
     def advance(self, shots, samples):

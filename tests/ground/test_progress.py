@@ -21,6 +21,16 @@ def test_a_line_says_done_rate_and_time_left():
     assert watch.line(16.0) == "6/10 shots, 0.50 samples/s, ETA 0:16"
 
 
+def test_until_something_is_done_the_expected_time_stands_in():
+    watch = progress.Plain(io.StringIO(), period_s=0.0)
+    watch.begin(4, 1, unit_s=30.0)
+    assert watch.line(0.0) == "1/4 shots, ETA about 1:30"
+    assert watch.line(20.0) == "1/4 shots, ETA about 1:10"
+    assert watch.line(100.0) == "1/4 shots, ETA unknown"
+    watch.advance(1, 2)
+    assert watch.line(100.0) == "2/4 shots, 0.02 samples/s, ETA 3:20"
+
+
 def test_a_part_of_a_shot_moves_the_line_and_gives_a_time():
     watch = progress.Plain(io.StringIO(), period_s=0.0)
     watch.begin(4, 0)
