@@ -27,11 +27,13 @@ def _pair(help: str) -> Parameter:
 
 
 def _a_day(kind: Any, value: Any) -> None:
-    """Refuse a date of issue that is none.
+    """Refuse a date of issue that is none; "" is not given.
 
     Raises:
         UsageError: it is not written as 2026-01-31.
     """
+    if not value:
+        return
     try:
         calendar_day.day(value)
     except ValueError as fault:

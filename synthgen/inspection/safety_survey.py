@@ -32,8 +32,8 @@ from synthgen.usd.read.zones import zones_of
 from synthgen.world import scene_description
 from synthgen.world.shot import Safety, Shot
 
-Progress = Callable[[int, int], None]
-"""Told (shots looked at, shots in all)."""
+Progress = Callable[[str, int, int], None]
+"""Told (what is counted, how many are done, how many there are)."""
 
 _SEARCHED = 3  # shots with the largest ratios that are searched closely
 _CELLS = 160  # along the longer side of a camera's map
@@ -155,13 +155,16 @@ def _survey(
     """Look at every shot, search the worst closely, judge the worst of those in full."""
     looked: list[tuple[Shot, record.SampleRatio]] = []
     for shot in shots:
+        if not looked:
+            _faulted(renderer, shot)  # a name that is not there is told before hours of work
         looked.append((shot, look(renderer, shot, asked, refined=False)))
-        progress(len(looked), count)
+        progress("shots", len(looked), count)
     if not looked:
         raise InputError(f"{name}: none of {count} shots can be built; `synthgen check {name}` says why")
     order = sorted(range(len(looked)), key=lambda k: (-looked[k][1].ratio, k))
     moved = 0.0
-    for k in order[:_SEARCHED]:
+    for done, k in enumerate(order[:_SEARCHED]):
+        progress("closer looks", done, min(_SEARCHED, len(order)))
         shot, rough = looked[k]
         close = look(renderer, shot, asked, refined=True)
         moved = max(moved, abs(close.ratio / rough.ratio - 1.0) if rough.ratio > 0.0 else 0.0)
@@ -171,8 +174,14 @@ def _survey(
     scene = renderer.scene(shot)
     where, notes = _zones(_declared(shot), scene.description, asked)
     identity = replace(_identity(name, kind), sample=worst.key)
+    states = 1 + len(renderer.recipe.safety.single_faults)
+    progress("states", 0, states)
     found = _assessed(scene, where, question, identity, notes)
-    found = single_fault.with_faults(found, list(_faults(renderer, shot, asked, found)))
+    faults = []
+    for fault in _faults(renderer, shot, asked, found):
+        faults.append(fault)
+        progress("states", len(faults), states)
+    found = single_fault.with_faults(found, faults)
     return replace(
         found,
         document=asked.filed(record.Document(**renderer.recipe.safety.report.model_dump())),
@@ -185,15 +194,26 @@ def _faults(
 ) -> Iterator[zone_record.SingleFault]:
     """Yield the worst shot's zones with each single fault that the recipe names."""
     margin = scenes.margin_of(found.question)
-    for name, part in renderer.recipe.safety.single_faults.items():
-        try:
-            changed, what = single_fault.faulted(shot, part.stuck_on, part.removed)
-        except InputError as fault:
-            raise InputError(f"safety.single_faults.{name}: {fault}") from fault
+    for name, (changed, what) in _faulted(renderer, shot).items():
         scene = renderer.scene(changed)
         where, _ = _zones(_declared(changed), scene.description, asked)
         sight = Sight(scene.tables, scene.tracer)
         yield single_fault.judge(sight, where, found.question, margin, name=name, what=what)
+
+
+def _faulted(renderer: SampleRenderer, shot: Shot) -> dict[str, tuple[Shot, str]]:
+    """Return {name: (the shot with the fault, what failed)} of the single faults that the recipe names.
+
+    Raises:
+        InputError: the shot has no such lamp or sheet, or nothing of it can fail so.
+    """
+    found = {}
+    for name, part in renderer.recipe.safety.single_faults.items():
+        try:
+            found[name] = single_fault.faulted(shot, part.stuck_on, part.removed)
+        except InputError as fault:
+            raise InputError(f"safety.single_faults.{name}: {fault}") from fault
+    return found
 
 
 def look(renderer: SampleRenderer, shot: Shot, asked: Asked, *, refined: bool) -> record.SampleRatio:
@@ -249,14 +269,11 @@ def _assessed(
 
 def _views(scene: Scene, question: record.Question) -> tuple[record.CameraMap, ...]:
     """Return the hazard map of each camera, the largest of some pixels square in each cell."""
-    from synthgen.rendering.launch import View
-    from synthgen.rendering.render import render
-
     hazard = question.hazard if question.hazard in IRRADIANCE_HAZARDS else "worst"
     safety = Safety(hazard=hazard, edition=question.edition, duration_s=question.duration_s)
     found = []
     for name, camera in scene.cameras.items():
-        (maps,) = render(scene.tables, scene.tracer, [View(0, camera)], ["hazard"], safety=safety)
+        (maps,) = scene.render([camera], ["hazard"], safety=safety)
         assert maps.hazard is not None
         level = maps.hazard
         cell = -(-max(level.ratio.shape) // _CELLS)

@@ -30,7 +30,7 @@ EVIDENCE = {
     "A": "read in two independent sources",
     "B": "read in one source",
     "C": "recalled, arithmetic cross-checked; unverified",
-    "D": "recalled; unverified",
+    "D": "recalled or chosen here; unverified",
 }
 """What the evidence code of a number says about where it was read (docs/eye-safety.md)."""
 

@@ -87,6 +87,11 @@ def _targets(data: Any) -> Iterator[tuple[Path, str]]:
         labels[label] = n
         if isinstance(on := given.get("on"), str):
             yield from _target(data, ("randomize", n, name, "on"), on)
+    for name, fault in _mapping(data, "safety", "single_faults").items():
+        for key, group in (("stuck_on", "lights"), ("removed", "baffles")):
+            named = fault.get(key) if isinstance(fault, dict) else None
+            if isinstance(named, str) and parts(named)[0] == group:  # another group is told by the part itself
+                yield from _target(data, ("safety", "single_faults", name, key), named)
 
 
 def _target(data: Any, path: Path, on: str) -> Iterator[tuple[Path, str]]:

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 
 from synthgen import cli
-from synthgen.dataset import manifest, stores
+from synthgen.dataset import identity_file, manifest, row_index, stores
 from synthgen.dataset.identity import Identity
-from synthgen.errors import InputError
+from synthgen.errors import DatasetError, InputError
 from synthgen.inspection import safety_survey
 from synthgen.pipeline import SampleRenderer
 from synthgen.planning import plan
@@ -87,6 +87,96 @@ def test_a_data_set_is_judged_by_the_shots_that_are_in_it(tmp_path: Path) -> Non
     samples = [each["eye_safety"] for each in kept["shards"]]
     assert kept["eye_safety"]["worst_ratio"] == max(each["worst_ratio"] for each in samples) > 0
     assert kept["eye_safety"]["worst_key"].startswith("train-0000000")
+
+
+@pytest.mark.parametrize("hurt", ["tar", "rows", "recipe"])
+def test_a_data_set_that_is_not_as_it_was_written_is_refused(
+    hurt: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """One byte of a sample, of the rows that hold its hash, or of the recipe that names the faults."""
+    file, out = recipe_file(tmp_path), tmp_path / "set"
+    assert cli.run(["generate", str(file), "-o", str(out), "-n", "2", "--device", "cpu", "--workers", "1"]) == 0
+    name = {"tar": "*/*.tar", "rows": f"{row_index.FOLDER}/*", "recipe": identity_file.RECIPE}[hurt]
+    place = next(iter(sorted(out.glob(name))))
+    data = bytearray(place.read_bytes())
+    at = {"tar": data.find(b'"peak_power_w"') + 16, "rows": len(data) // 2, "recipe": data.find(b"peak")}[hurt]
+    data[at] ^= 0x01
+    place.write_bytes(data)
+    capsys.readouterr()
+    assert cli.run(["safety", str(out), "--device", "cpu"]) == 4
+    said = capsys.readouterr().err
+    assert place.name in said and ("damaged" in said or "hash" in said)
+
+
+def test_a_data_set_that_is_not_finished_is_refused(tmp_path: Path) -> None:
+    file, out = recipe_file(tmp_path), tmp_path / "set"
+    assert cli.run(["generate", str(file), "-o", str(out), "-n", "1", "--device", "cpu", "--workers", "1"]) == 0
+    (out / manifest.FILE).unlink()
+    with pytest.raises(DatasetError, match=r"not finished.*finalize"):
+        safety_survey.of_dataset(str(out), None, "cpu", safety_survey.Asked())
+
+
+FAULTS = """  single_faults: {stuck: {stuck_on: lights.lamp}}
+  report: {document_number: ES-1, client: from the recipe}
+"""
+
+
+def test_single_faults_of_a_recipe_reach_the_verdict_and_flags_win_over_its_document(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A lamp that strobes with a duty of 0.002 passes at a level that it does not when it stays on."""
+    file, out = recipe_file(tmp_path), tmp_path / "report.json"
+    pulsed = file.read_text().replace("peak_nm: 850", "peak_nm: 850\n    pulse_us: 100\n    rate_hz: 20")
+    file.write_text(pulsed + FAULTS)
+    arguments = ["safety", str(file), "-o", str(out), "--device", "cpu"]
+    flags = ["--client", "from a flag", "--issued", "2026-01-31", "--site", "hall 3", "--machine", "cell 7"]
+    code = cli.run([*arguments, *flags, "--data-sheets", "LX-850 rev. 3"])
+    data = json.loads(out.read_text())
+    assert data["document"] == {
+        "document_number": "ES-1", "issued": "2026-01-31", "client": "from a flag", "site": "hall 3",
+        "machine": "cell 7", "data_sheets": "LX-850 rev. 3",
+    }  # fmt: skip
+    (fault,) = data["faults"]
+    assert fault["name"] == "stuck" and fault["what"] == "lamp on without pause at full power"
+    worst = fault["zones"][0]["worst_ratio"]
+    assert worst > data["worst_ratio"] > 0.0
+    assert "single fault stuck: passes" in capsys.readouterr().out and code == 0 and data["passed"]
+    between = str(0.5 * (worst + data["worst_ratio"]))
+    assert cli.run([*arguments, "--max-ratio", between]) == 5
+    failed = json.loads(out.read_text())
+    assert failed["zones"][0]["passed"] and not failed["faults"][0]["passed"] and not failed["passed"]
+    assert "NOT with a single fault (stuck in side)" in failed["verdict"]
+
+
+def test_a_fault_of_a_lamp_that_is_not_there_is_told_before_any_work(tmp_path: Path) -> None:
+    file = recipe_file(tmp_path)
+    file.write_text(file.read_text() + "  single_faults: {gone: {stuck_on: lights.none}}\n")
+    with pytest.raises(InputError, match=r"safety\.single_faults\.gone: .*lights\.lamp"):
+        safety_survey.of_recipe(load(str(file)), "train", 1, "cpu", safety_survey.Asked(), name="cell")
+
+
+def test_a_stage_is_filed_by_flags_and_a_date_that_is_none_is_refused(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    file, stage, out = recipe_file(tmp_path), tmp_path / "shot.usda", tmp_path / "report.json"
+    assert cli.run(["shot", str(file), "-i", "0", "-o", str(stage)]) == 0
+    assert cli.run(["safety", str(stage), "-o", str(out), "--device", "cpu", "--document-number", "ES-9"]) == 0
+    assert json.loads(out.read_text())["document"]["document_number"] == "ES-9"
+    capsys.readouterr()
+    assert cli.run(["safety", str(stage), "--issued", "31.1.2026"]) == 2
+    assert "--issued: found '31.1.2026'; write the day as 2026-01-31" in capsys.readouterr().err
+
+
+def test_gaze_and_stay_of_a_zone_reach_the_stage_and_the_judgement(tmp_path: Path) -> None:
+    file, stage = recipe_file(tmp_path), tmp_path / "shot.usda"
+    file.write_text(file.read_text().replace("[1.2, 0.4, 1.9]]}", "[1.2, 0.4, 1.9]], gaze: horizontal, duration_s: 7}"))
+    assert cli.run(["shot", str(file), "-i", "0", "-o", str(stage)]) == 0
+    (zone,) = zones_of(open_stage(stage))
+    assert (zone.gaze, zone.duration_s) == ("horizontal", 7.0)
+    found = safety_survey.of_stage(stage, "cpu", safety_survey.Asked(), views=False)
+    assert (found.zones[0].gaze, found.zones[0].duration_s) == ("horizontal", 7.0)
+    again = safety_survey.of_recipe(load(str(file)), "train", 1, "cpu", safety_survey.Asked(), name="cell")
+    assert again.worst_ratio == pytest.approx(found.worst_ratio, rel=1e-4)
 
 
 def test_generate_fails_with_5_where_the_recipe_says_so(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from synthgen.errors import InputError
 from synthgen.photobiology import lamp as lamps_alone
 from synthgen.photobiology.duty_cycle import Drive
+from synthgen.photobiology.editions import HAZARDS
 from synthgen.photobiology.weighting import fraction
 from synthgen.rendering.irradiance_probe import measure
 from synthgen.safety.scene.inventory import emitters_of
@@ -113,6 +114,36 @@ def test_a_cone_that_sees_all_20_emitters_reads_their_sum() -> None:
     assert row(found, "blue-light").level == pytest.approx(expected, rel=2e-3)
     assert not row(found, "blue-light-small").applicable
     assert len(row(found, "blue-light").lamps) == 20
+
+
+def test_a_sky_about_a_lamp_is_no_part_of_its_source() -> None:
+    """10 cm at 1.1 m are 91 mrad (2 atan), whether or not a faint sky shows beside them; the sky has no edge."""
+    eye = (0.0, 0.0, 1.9)
+    sky = lamp(facing((0.0, 0.0, 0.0), (0.0, 0.0, -1.0)), "/World/Lights/sky", shape="dome", strength=0.1, spectrum=NIR)
+    ratios = []
+    for lights in ([disk()], [disk(), sky]):
+        result = row(judged(sight([], lights), zone(eye, eye, kind="custom")), "retinal-thermal")
+        assert result.alpha_rad == pytest.approx(2.0 * math.atan(0.05 / 1.1), rel=1e-6)
+        ratios.append(result.ratio)
+    assert ratios[1] == pytest.approx(ratios[0], rel=1e-3)
+
+
+@pytest.mark.parametrize("hazard", ["worst", "ir-eye", "retinal-thermal"])
+@pytest.mark.parametrize("gaze", ["worst", "at_source", "horizontal"])
+def test_the_largest_ratio_alone_is_that_of_all_ratios(hazard: str, gaze: str) -> None:
+    baffle = instance("/World/Baffles/shade", sheet(0.5, 0.5), pose((0.3, 0.0, 2.5)))
+    sky = lamp(facing((0.0, 0.0, 0.0), (0.0, 0.0, -1.0)), "/World/Lights/sky", shape="dome", strength=2.0)
+    view = sight([baffle], [disk(), bar(pulse_s=1e-4, rate_hz=20.0), sky])
+    known = Lamps(view.lights, IEC)
+    exposures = known.exposures(100.0)
+    eyes = np.array([[0.0, 0.0, 1.9], [0.3, 0.1, 1.2], [0.1, 0.9, 1.5], [-0.7, 0.6, 1.6]])
+    for seen in view.look(eyes):
+        eye = Eye(seen, known, gaze)
+        ratios = eye.ratios(exposures, quick=True)
+        asked = ratios if hazard == "worst" else ratios[:, [HAZARDS.index(hazard)]]
+        ratio, name = eye.largest(exposures, hazard)
+        assert ratio == asked.max()
+        assert ratio == 0.0 or ratios[:, HAZARDS.index(name)].max() == ratio
 
 
 def bar(**drive: float):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from synthgen.reporting.axes import round_down
 from synthgen.reporting.numbers import number
 from synthgen.reporting.svg import Svg, drawing, line, polygon, tag, text
+from synthgen.safety.plan_view import Outline
 from synthgen.safety.record import SceneAssessment, Source
 from synthgen.safety.report import scale
 from synthgen.safety.zone_record import RatioMap, Vec3, Zone
@@ -106,7 +108,7 @@ def _plan(
 ) -> Svg:
     view, allowed = _view(assessment, zones), assessment.question.max_ratio
     wide, high = view.size
-    names = [] if small else [_zone_label(view, zone) for zone in zones]
+    names = [] if small else [_zone_label(view, zone, assessment.outlines) for zone in zones]
     inside = tag(
         "svg",
         *([_cells(view, ratios, allowed)] if ratios else []),
@@ -178,12 +180,17 @@ def _zone(view: View, zone: Zone) -> Svg:
     )
 
 
-def _zone_label(view: View, zone: Zone) -> Svg:
-    """Return the zone's name and the height of its eyes above its box, inside the room."""
+def _zone_label(view: View, zone: Zone, outlines: Sequence[Outline]) -> Svg:
+    """Return the zone's name and the height of its eyes above its box, inside it where a baffle lies above."""
     words = f"{zone.name}, eyes at {number(zone.eyes_m[0][2])} to {number(zone.eyes_m[1][2])} m"
-    x, y = view(zone.box_m[0][0], zone.box_m[1][1])
+    x, top = view(zone.box_m[0][0], zone.box_m[1][1])
     width = 5.4 * len(words)
-    x, y = max(min(x, view.left + view.size[0] - width - 4), view.left + 4), max(y - 5, _TOP + 12)
+    x, y = max(min(x, view.left + view.size[0] - width - 4), view.left + 4), max(top - 5, _TOP + 12)
+    for outline in (each for each in outlines if each.kind == "baffle"):
+        across, along = zip(*(view(*corner) for corner in outline.corners_m), strict=True)
+        if min(across) < x + width and x < max(across) and min(along) < y + 3 and y - 10 < max(along):
+            x, y = x + 4, top + 13
+            break
     view.taken.append((x, y - 10, x + width, y + 3))
     return _halo(x, y, words, fill=_ZONE, font_style="italic")
 

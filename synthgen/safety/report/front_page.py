@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 
 from synthgen.reporting.document import Block, Bullets, Column, Figure, Heading, Pairs, Paragraph, Row, Table
@@ -23,8 +22,8 @@ FIELDS = {
     "data_sheets": "Data sheets of the lamps",
 }
 """Names of `Document` and what the report calls them."""
-TO_FILL_IN = "_" * 56
-"""A line to fill in by hand."""
+TO_FILL_IN = "\n" + "_" * 56
+"""A line to fill in by hand, with room for a hand above it."""
 _SHOWN = 4  # changes on page one; the zone's section has them all
 
 
@@ -116,10 +115,13 @@ def _changes(assessment: SceneAssessment) -> tuple[Block, ...]:
 
 def _room(assessment: SceneAssessment) -> Paragraph:
     working = "While everything works nothing" if assessment.faults else "Nothing"
-    room = assessment.question.max_ratio / assessment.worst_ratio if assessment.worst_ratio > 0.0 else math.inf
-    more = f" All lamps together could be {number(room)} times as strong before the allowed ratio is reached at the"
-    return Paragraph(f"{working} has to change.{more} worst place." if math.isfinite(room) else
-                     f"{working} has to change.")  # fmt: skip
+    worst, failed = assessment.worst_ratio, max((fault.worst.worst_ratio for fault in assessment.faults), default=0.0)
+    if worst <= 0.0:
+        return Paragraph(f"{working} has to change.")
+    allowed = assessment.question.max_ratio
+    more = f"All lamps together could be {number(allowed / worst)} times as strong before the allowed ratio is reached"
+    faulty = f", {number(allowed / failed)} times with a single fault" if 0.0 < failed <= allowed else ""
+    return Paragraph(f"{working} has to change. {more}{faulty}.")
 
 
 def _by_zone(failing: list[Zone]) -> tuple[Block, ...]:

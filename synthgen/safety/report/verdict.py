@@ -109,7 +109,7 @@ def margin(assessment: SceneAssessment) -> str:
     works = " with everything working" if assessment.faults else ""
     span = (
         f"Worst ratio{works} {number(ratio)}, allowed {number(allowed)}; with its uncertainty of ±{percent(expanded)} "
-        f"(k = {number(assessment.budget.coverage_factor)}) from {number(low)} to {number(high)}"
+        f"(k\u00a0=\u00a0{number(assessment.budget.coverage_factor)}) from {number(low)} to {number(high)}"
     )
     if low > allowed:
         return f"{span}: above what is allowed, whatever the uncertainty."

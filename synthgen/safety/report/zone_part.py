@@ -149,7 +149,7 @@ def _mirror(zone: Zone) -> str:
     if not second.considered:
         return sentence(second.note or "the scene has no glossy surface: no second path exists")
     if second.ratio <= 0.0:
-        return sentence(second.note or "no glossy surface sends light into this zone")
+        return f"No glossy surface sends light to the eyes that were tried here. {sentence(second.note)}".strip()
     words = (
         f"One reflection of {second.lamp} off {second.surface} (mirror reflectance {percent(second.reflectance)}) "
         f"gives by itself a ratio of {number(second.ratio)} ({second.hazard}) at {corner_text(second.position_m)}, "

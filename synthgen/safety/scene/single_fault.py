@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
+from synthgen.errors import InputError
 from synthgen.safety import record, zone_record
 from synthgen.safety.scene import zones
 from synthgen.safety.scene.assess import unverified
@@ -17,6 +18,8 @@ from synthgen.safety.scene.sight import Sight
 from synthgen.world import scene_description
 from synthgen.world.selection import select
 from synthgen.world.shot import Shot
+
+_NAMED = 12  # of the things that failed
 
 
 def faulted(shot: Shot, stuck_on: str, removed: str) -> tuple[Shot, str]:
@@ -28,9 +31,11 @@ def faulted(shot: Shot, stuck_on: str, removed: str) -> tuple[Shot, str]:
         removed: sheets that are not there; "" none.
 
     Raises:
-        InputError: the shot has no such lamp or sheet.
+        InputError: the shot has no such lamp or sheet, or none of the lamps pulses.
     """
     lit = select(shot.lights, "lights", stuck_on) if stuck_on else {}
+    if lit and not any(light.pulse_s > 0.0 for light in lit.values()):
+        raise InputError(f"stuck_on: {stuck_on}: none of these lamps pulses; name lamps that do, such as lights.bar_*")
     gone = select(shot.baffles, "baffles", removed) if removed else {}
     lights = {n: replace(light, pulse_s=0.0, rate_hz=0.0) if n in lit else light for n, light in shot.lights.items()}
     baffles = {n: sheet for n, sheet in shot.baffles.items() if n not in gone}
@@ -84,5 +89,5 @@ def with_faults(found: record.SceneAssessment, faults: Sequence[zone_record.Sing
 
 
 def _listed(names: dict) -> str:
-    shown = ", ".join(list(names)[:3])
-    return shown if len(names) <= 3 else f"{shown} and {len(names) - 3} more"
+    shown = ", ".join(list(names)[:_NAMED])
+    return shown if len(names) <= _NAMED else f"{shown} and {len(names) - _NAMED} more"
