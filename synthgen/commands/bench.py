@@ -23,13 +23,16 @@ def bench(
         int,
         Parameter(
             validator=Number(gte=0, lte=flags.MOST_DRAWN),
-            help="Instead: take the named reason of N misses away and read again.",
+            help="Instead of timing: render the first N codes that are not read without the cause that is named.",
         ),
     ] = 0,
-    loader: Annotated[str, Parameter(help="Instead: read a data set by synthgen.loader and by plain webdataset.")] = "",
+    loader: Annotated[
+        str,
+        Parameter(help="Instead of timing stages: read this data set with synthgen.loader and with plain webdataset."),
+    ] = "",
     json: flags.Json = False,
 ) -> None:
-    """Time every stage of the road on this machine, as a table or JSON.
+    """Time each stage of making samples on this machine, as a table or JSON.
 
     Example: `synthgen bench scan_tunnel -n 4`
 

@@ -37,7 +37,7 @@ def check(
     ] = False,
     json: flags.Json = False,
 ) -> None:
-    """Name every fault of a recipe, stage or data set, one a line with its place; none gives exit 0.
+    """Name every fault of a recipe, stage or data set, one a line with its place; exit 0 when there is none.
 
     What is allowed and probably not meant, such as a focal length of 0.008 mm, is a warning on stderr.
 

@@ -15,7 +15,7 @@ from synthgen.exports import FORMATS
 def export(
     dataset: Annotated[str, Parameter(help="The data set: a folder or URL.")],
     *,
-    form: Annotated[str, Parameter(name="--format", help=f"Whose files: {', '.join(FORMATS)}.")],
+    form: Annotated[str, Parameter(name="--format", help=f"Format of the files: {', '.join(FORMATS)}.")],
     out: Annotated[Path, flags.output("A new folder.", folder=True)],
     splits: Annotated[
         list[str], Parameter(name="--split", negative=(), help="Only this split; repeatable; default all.")

@@ -46,15 +46,19 @@ DrawnShots = Annotated[int, shots(MOST_DRAWN)]
 SeenShots = Annotated[int, shots(MOST_SEEN)]
 Seed = Annotated[
     int | None,
-    Parameter(name="--seed", validator=Number(gte=0, lte=2**63 - 1), help="Wins over the recipe's seed."),
+    Parameter(
+        name="--seed", validator=Number(gte=0, lte=2**63 - 1), help="Seed of all draws, instead of the recipe's."
+    ),
 ]
 Set = Annotated[
     list[str], Parameter(name="--set", negative=(), help="path=value: replaces a value of the recipe; repeatable.")
 ]
-Device = Annotated[str, Parameter(name="--device", help="auto, cpu, cuda or cuda:N.")]
+Device = Annotated[str, Parameter(name="--device", help="What computes: auto, cpu, cuda or cuda:N.")]
 Split = Annotated[str, Parameter(name="--split", help="Split that shots are taken from; default the first.")]
 Json = Annotated[bool, Parameter(name="--json", negative=(), help="Write one JSON object to stdout.")]
-ProgressMode = Annotated[Literal["auto", "bar", "plain", "none"], Parameter(name="--progress", help="How it is shown.")]
+ProgressMode = Annotated[
+    Literal["auto", "bar", "plain", "none"], Parameter(name="--progress", help="How progress is shown.")
+]
 
 _DEVICE = re.compile(r"auto|cpu|cuda(:\d+)?")
 

@@ -17,7 +17,34 @@ if TYPE_CHECKING:
     from synthgen.generation.driver import Order
     from synthgen.generation.summary import Summary
 
-_TIMEOUT = "Give a shard up after so long [s]; 0 never; default an hour, or 15 minutes a shot where that is more."
+Workers = Annotated[
+    int | None, flags.number(1, flags.MOST_PROCESSES, "Worker processes; default: as cores and memory allow.")
+]
+Scheduler = Annotated[
+    str, Parameter(help="Address of a running Dask scheduler or Ray head; default: one is started here.")
+]
+JobIndex = Annotated[
+    int | None,
+    flags.number(0, flags.MOST_JOBS - 1, "Number I of this job, from 0: it makes the shards s with s % K == I."),
+]
+NumJobs = Annotated[int | None, flags.number(1, flags.MOST_JOBS, "Number K of jobs that share the data set.")]
+Resume = Annotated[
+    Literal["if-possible", "always", "never"], Parameter(help="Whether shards that are there and whole are kept.")
+]
+Ranks = Annotated[
+    int,
+    flags.number(
+        1, 1_000_000, "Warn where a training job of so many readers (ranks x workers) has too few shards for them."
+    ),
+]
+ShardTimeout = Annotated[
+    float | None,
+    flags.number(
+        0,
+        flags.LONGEST_S,
+        "Give a shard up after so long [s]; 0 never; default an hour, or 15 minutes a shot where that is more.",
+    ),
+]
 
 
 def generate(
@@ -28,15 +55,15 @@ def generate(
     seed: flags.Seed = None,
     overrides: flags.Set = [],  # noqa: B006
     device: flags.Device = "auto",
-    workers: Annotated[int | None, flags.number(1, flags.MOST_PROCESSES, "Processes; default: by machine.")] = None,
+    workers: Workers = None,
     engine: Annotated[Literal["local", "dask", "ray"], Parameter(help="What runs the workers.")] = "local",
-    scheduler: Annotated[str, Parameter(help="Its running scheduler; else it starts here.")] = "",
-    job_index: Annotated[int | None, flags.number(0, flags.MOST_JOBS - 1, "Make the shards s with s % K == I.")] = None,
-    num_jobs: Annotated[int | None, flags.number(1, flags.MOST_JOBS, "The K of --job-index.")] = None,
-    resume: Annotated[Literal["if-possible", "always", "never"], Parameter(help="Keep whole shards?")] = "if-possible",
+    scheduler: Scheduler = "",
+    job_index: JobIndex = None,
+    num_jobs: NumJobs = None,
+    resume: Resume = "if-possible",
     exact: Annotated[bool, Parameter(negative=(), help="Make just N shots; the last shard may be short.")] = False,
-    ranks: Annotated[int, flags.number(1, 1_000_000, "Warn if these many readers lack shards.")] = 4,
-    shard_timeout_s: Annotated[float | None, flags.number(0, flags.LONGEST_S, _TIMEOUT)] = None,
+    ranks: Ranks = 4,
+    shard_timeout_s: ShardTimeout = None,
     dry_run: Annotated[bool, Parameter(negative=(), help="Say what would be made, and make nothing.")] = False,
     json: flags.Json = False,
     progress: flags.ProgressMode = "auto",
@@ -46,7 +73,7 @@ def generate(
     Example: `synthgen generate scan_tunnel -n 32 -o tunnel --set cameras.top.exposure_us=80`
 
     Array job: `synthgen generate scan_tunnel -n 4096 -o /data/tunnel --job-index 3 --num-jobs 16`,
-    then `synthgen finalize /data/tunnel`. In SLURM arrays and Kubernetes indexed jobs both numbers come by themselves.
+    then `synthgen finalize /data/tunnel`. In SLURM arrays and Kubernetes indexed jobs the environment has both numbers.
 
     Cluster: `synthgen generate scan_tunnel -n 4096 -o s3://bucket/tunnel --engine dask --scheduler tcp://head:8786`
 

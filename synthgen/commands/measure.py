@@ -21,7 +21,7 @@ def measure(
     device: flags.Device = "auto",
     progress: flags.ProgressMode = "auto",
 ) -> None:
-    """Measure irradiance [W/m^2] and illuminance [lux] at points, in all and by light; direct light only.
+    """Measure irradiance [W/m^2] and illuminance [lux] at points, of all lamps and of each; direct light only.
 
     Example: `synthgen measure dock.usda --at points.csv -o light.csv`
     """

@@ -25,7 +25,9 @@ def verify(
             name=["-k", "--count"], validator=Number(gte=0, lte=1_000_000), help="How many samples are rendered again."
         ),
     ] = 3,
-    seed: Annotated[int, Parameter(validator=Number(gte=0, lte=2**63 - 1), help="Chooses which.")] = 0,
+    seed: Annotated[
+        int, Parameter(validator=Number(gte=0, lte=2**63 - 1), help="Seed of the random choice of samples.")
+    ] = 0,
     device: flags.Device = "auto",
     recipe_folder: Annotated[str, Parameter(help="Where the recipe's relative file names start.")] = "",
     json: flags.Json = False,
@@ -37,7 +39,7 @@ def verify(
 
     Example: `synthgen verify tunnel -k 4`
 
-    Exits 4 where there is no data set, 5 when something is damaged or comes out otherwise.
+    Exits 4 where there is no data set, 5 when something is damaged or a sample comes out differently.
     """
     from synthgen.dataset import stores
     from synthgen.verify import integrity
