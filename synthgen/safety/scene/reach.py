@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 
 import numpy as np
 
@@ -53,11 +54,14 @@ def hazard_distance_m(
 ) -> float:
     """Return the distance from the causing lamp, through the worst place, from which on every ratio is allowed [m].
 
-    All lamps are on and everything that stands in the way is there; 0: kept from 0.2 m on; inf: nowhere kept.
+    All lamps are on and everything that stands in the way is there. Daylight is left out: it has no distance, and the
+    line may lead out of doors. 0: kept from 0.2 m on; inf: nowhere kept.
     """
     lamp = next((light for light in lamps.lights if light.path == worst.culprit), None)
     if lamp is None or not near(lamp):
         return 0.0 if worst.ratio <= allowed else math.inf
+    indoors = tuple(light if near(light) else replace(light, strength=0.0) for light in lamps.lights)
+    sight, lamps = replace(sight, instead=indoors), Lamps(indoors, lamps.edition)
     start_m = nearest_m(lamp, np.array(worst.position_m))
     away = np.array(worst.position_m) - start_m
     toward = away / max(float(np.linalg.norm(away)), 1e-12)
