@@ -212,7 +212,11 @@ def test_a_single_fault_over_its_limit_is_no_pass_and_says_what_has_to_be_done()
     assert banner_of(over).title == "Not acceptable: with a single fault an exposure limit is exceeded"
     words = str(report.compose(over).blocks)
     assert "While everything works nothing has to change." in words
-    assert "switched off, within 40 s where it is worst (walkway)" in words
+    assert "make it impossible, or have it noticed and the lamps off within 40 s (where it is worst, walkway)" in words
+    for stay, said in ((math.inf, "bring the ratio of 1.7 in walkway down to what is allowed"),
+                       (0.0, "noticing it is too late, the first pulse in walkway is over its limit")):  # fmt: skip
+        other = replace(stuck, zones=tuple(replace(zone, t_max_s=stay) for zone in zones))
+        assert said in str(report.compose(replace(over, faults=(other,))).blocks)
     (table,) = (
         block for block in report.compose(over).blocks if isinstance(block, Table) and block.caption == "All zones"
     )

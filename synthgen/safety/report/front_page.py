@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 
 from synthgen.reporting.document import Block, Bullets, Column, Figure, Heading, Pairs, Paragraph, Row, Table
@@ -102,15 +103,17 @@ def _changes(assessment: SceneAssessment) -> tuple[Block, ...]:
     for name in dict.fromkeys(fault.name for fault, _ in over):
         fault = next(fault for fault, _ in over if fault.name == name)
         worst = max((zone for found, zone in over if found is fault), key=lambda zone: zone.worst_ratio)
-        stay = "nobody may be there" if worst.t_max_s == 0.0 else f"within {lasting(worst.t_max_s)}"
-        blocks.append(
-            Paragraph(
-                f"{name} ({fault.what}): make it impossible, or have it noticed and the lamps switched off, "
-                f"{stay} where it is worst ({worst.name}).",
-                "bad",
-            )
-        )
+        blocks.append(Paragraph(f"{name} ({fault.what}): make it impossible{_noticed(worst)}.", "bad"))
     return tuple(blocks)
+
+
+def _noticed(worst: Zone) -> str:
+    """Return how soon lamps must go off after a fault; nothing where the exposure limit itself is kept without end."""
+    if math.isinf(worst.t_max_s):
+        return f", or bring the ratio of {number(worst.worst_ratio)} in {worst.name} down to what is allowed"
+    if worst.t_max_s == 0.0:
+        return f"; noticing it is too late, the first pulse in {worst.name} is over its limit"
+    return f", or have it noticed and the lamps off within {lasting(worst.t_max_s)} (where it is worst, {worst.name})"
 
 
 def _room(assessment: SceneAssessment) -> Paragraph:
