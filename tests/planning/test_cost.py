@@ -71,7 +71,7 @@ def test_lamps_and_colour_and_cameras_cost():
     shot = _shot()
     twice = replace(shot, cameras={"a": shot.cameras["top"], "b": shot.cameras["top"]})
     assert cost.of_shot(twice, ["image"]).samples == 2
-    assert cost.of_shot(twice, ["image"]).sample_s == one.sample_s
+    assert 0.9 * one.sample_s < cost.of_shot(twice, ["image"]).sample_s < one.sample_s  # the scene is placed once
 
 
 def test_a_shot_without_cameras_makes_no_sample():
