@@ -41,7 +41,7 @@ def preview(
     name = flags.split_of(loaded, split)
     here, threads = flags.device_here(device), os.cpu_count() or 1
     renderer = pipeline.SampleRenderer(loaded, device=here, threads=threads)
-    expected_s = cost.shot_s(loaded, name) / threads if here == "cpu" else 0.0
+    expected_s = cost.of_recipe(loaded).shot_s / threads if here == "cpu" else 0.0
     samples, zones, faults = [], {}, []
     with counting(progress, sys.stderr, "shots", expected_s) as tell:
         tell(0, shots)

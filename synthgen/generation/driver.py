@@ -33,8 +33,8 @@ from synthgen.planning import cost
 from synthgen.progress import Parts, Silent, Watch
 from synthgen.recipe import Recipe, from_text, resolved
 
-WORKER_BYTES = 2_000_000_000
-"""Memory that a worker may take; scenes of the shipped recipes stay below it."""
+ROOM = 1.5
+"""Memory that is left for each worker, over what it is estimated to take."""
 SHARD_TIMEOUT_S, SHOT_TIMEOUT_S = 3600.0, 900.0
 """Time limits of a shard and of each shot in it where the user sets none: far above what any shipped recipe takes on
 one core, so that they end only what hangs."""
@@ -87,7 +87,8 @@ def order(
     split_shots = counts(shots, recipe.splits, recipe.samples_per_shard, exact)
     text = resolved(recipe)
     identity = identify(text, recipe.seed, split_shots, recipe.samples_per_shard)
-    workers = workers or _workers(device, len(identity.shards) // jobs)
+    taken = cost.of_recipe(recipe)
+    workers = workers or _workers(device, len(identity.shards) // jobs, ROOM * taken.worker_bytes)
     folder = os.path.abspath(recipe.origin.folder)  # a worker may run elsewhere
     threads = threads or max(1, _cpus() // workers)
     made = Order(
@@ -96,7 +97,7 @@ def order(
         factory=partial(sample_renderer, text, folder, device, threads),
         notes=(*_notes(shots, split_shots), *_uneven(identity, ranks)),
         recipe_folder=folder,
-        shot_s=0.0 if _on_gpu(device) else cost.shot_s(recipe, next(iter(recipe.splits))) / threads,
+        shot_s=0.0 if _on_gpu(device) else taken.shot_s / threads,
     )
     return made, workers
 
@@ -240,12 +241,12 @@ def _on_gpu(device: str) -> bool:
     return device.startswith("cuda") or (device == "auto" and os.path.exists("/dev/nvidiactl"))
 
 
-def _workers(device: str, shard_count: int) -> int:
-    """Return a number of processes that keeps every core busy, each with two shards and its share of memory."""
+def _workers(device: str, shard_count: int, worker_bytes: float) -> int:
+    """Return a number of processes that keeps every core busy, each with two shards and memory for it."""
     if _on_gpu(device):
         return 1
-    fitting = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") // WORKER_BYTES
-    return max(1, min(_cpus(), shard_count // 2, fitting))
+    fitting = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_AVPHYS_PAGES") // worker_bytes
+    return max(1, min(_cpus(), shard_count // 2, int(fitting)))
 
 
 def _cpus() -> int:

@@ -49,6 +49,11 @@ class Cost:
     samples: int
     """Of a shot."""
 
+    @property
+    def shot_s(self) -> float:
+        """Return the processor time of a shot [s]; 0 is not known."""
+        return self.sample_s * self.samples
+
 
 def of_shot(shot: Shot, outputs: Collection[str], lamps: int | None = None) -> Cost:
     """Return what the samples of a shot take on a processor.
@@ -73,12 +78,11 @@ def of_shot(shot: Shot, outputs: Collection[str], lamps: int | None = None) -> C
     )
 
 
-def shot_s(recipe: Recipe, split: str) -> float:
-    """Return the processor time of all samples of a split's first shot [s]; 0 where none of three can be built."""
-    for shot in plan.shots(recipe, split, range(3)):
-        taken = of_shot(shot, recipe.outputs)
-        return taken.sample_s * taken.samples
-    return 0.0
+def of_recipe(recipe: Recipe) -> Cost:
+    """Return what a recipe's samples take, from the first shot; only the base where none of three can be built."""
+    shots = plan.shots(recipe, next(iter(recipe.splits)), range(3))
+    taken = (of_shot(shot, recipe.outputs) for shot in shots)
+    return next(taken, Cost(worker_bytes=BASE_BYTES, sample_s=0.0, samples=0))
 
 
 def launch_px(width: int, height: int) -> int:

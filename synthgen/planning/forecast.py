@@ -54,7 +54,7 @@ def text(statistics: Statistics, size: float, shots: int, taken: Cost | None = N
 
 def _cost_lines(taken: Cost, shots: int) -> list[str]:
     """Return what making samples takes, in words."""
-    whole = clock(taken.sample_s * taken.samples * shots)
+    whole = clock(taken.shot_s * shots)
     return [
         f"memory: about {taken.worker_bytes / 1e9:.2f} GB a worker",
         f"time: about {taken.sample_s:.2g} s a sample, {whole} for {shots} shots, on {cost.MACHINE}",
@@ -98,7 +98,7 @@ def _cost_summary(taken: Cost, shots: int) -> dict[str, Any]:
     return {
         "memory_bytes_per_worker": round(taken.worker_bytes),
         "processor_s_per_sample": round(taken.sample_s, 4),
-        "processor_s": round(taken.sample_s * taken.samples * shots, 1),
+        "processor_s": round(taken.shot_s * shots, 1),
         "processor": cost.MACHINE,
     }
 
