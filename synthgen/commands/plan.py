@@ -1,4 +1,4 @@
-"""`synthgen plan`: what shots come out as, without rendering one."""
+"""`synthgen plan`: statistics of drawn shots, without rendering one."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def replay(
     recipe_folder: Annotated[str, Parameter(help="Where the recipe's relative file names start.")] = "",
     json: flags.Json = False,
 ) -> None:
-    """Render a sample again; with --set changed, beside the stored one, with what became of each of its codes.
+    """Render a sample again; with --set, changed: beside the stored one, with the codes that are read now and before.
 
     Without --set the result must be the stored sample, and the command says whether it is. OUT is a .png (with --set
     both images side by side), an .npz (image and maps) or a folder (every member, the pair, changes.json).

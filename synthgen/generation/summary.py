@@ -34,7 +34,7 @@ class Summary:
     seconds: float = 0.0
     samples_per_s: float = 0.0
     codes: code_counts.Tally = field(default_factory=code_counts.Tally)
-    """What became of the codes in all samples that the folder holds of this job's."""
+    """How many codes are in view, and how many are decoded, in all samples of this job that the folder holds."""
     worst_ratio: float = 0.0
     """Largest level over eye-safety limit of their hazard maps; 0 where they were not made."""
     worst_key: str = ""
@@ -55,7 +55,7 @@ class Summary:
 
 @dataclass
 class Totals:
-    """Sums over the shards of a run, whatever their number."""
+    """Sums over the shards of a run; they need the same memory for any number of shards."""
 
     shards: int = 0
     kept: int = 0

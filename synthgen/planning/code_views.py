@@ -28,7 +28,7 @@ Lit = list[tuple[Light, float]]
 """Each lamp with its irradiance at a spot [W/m^2]."""
 _PAPER = "thermal_paper"
 _UNKNOWN = "kraft"
-"""What stands for a surface whose material is not in the table."""
+"""The material that is taken for one that is not in the table."""
 
 
 @dataclass(frozen=True, kw_only=True)

@@ -1,4 +1,4 @@
-"""What shots will come out as and take, from draws alone: the words and numbers of `synthgen plan`."""
+"""The report of `synthgen plan`, as text and JSON: values of the draws, codes in view, and what samples cost."""
 
 from __future__ import annotations
 

@@ -35,7 +35,7 @@ _X, _Y, _Z = (1.0, 0.0, 0.0), (0.0, 1.0, 0.0), (0.0, 0.0, 1.0)
 
 
 def decided(part: Any, rng: Stream) -> Any:
-    """Return a part of the recipe with every distribution in it drawn, each from the stream of its own path."""
+    """Return a part of the recipe with every distribution drawn, each from the random stream of its path."""
     if isinstance(part, Part):
         values = {name: decided(getattr(part, name), rng.at(name)) for name in type(part).model_fields}
         return type(part).model_construct(**values)

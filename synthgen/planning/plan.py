@@ -44,7 +44,7 @@ class Decision:
 
 @dataclass(frozen=True, eq=False)
 class Statistics:
-    """What many shots came out as."""
+    """Counts and values of many drawn shots."""
 
     shots: int
     """Shots that could be built."""
@@ -142,7 +142,7 @@ def _canonical(recipe: Recipe, decided: Shot) -> Shot:
 
 
 def statistics(recipe: Recipe, split: str, n: int) -> Statistics:
-    """Return what the first `n` shots of a split come out as."""
+    """Return acceptance, causes of failure and values of the first `n` shots of a split."""
     causes: Counter[str] = Counter()
     series: dict[str, list[float]] = {}
     failed = 0
@@ -249,7 +249,7 @@ def _built(warehouse: str, parameters: tuple[tuple[str, float], ...]) -> Site:
 
 
 def _randomized(recipe: Recipe, n: int, decided: Shot, rng: Stream) -> Shot:
-    """Return the shot after the n-th randomizer; whatever a user's class raises names its entry."""
+    """Return the shot after the n-th randomizer; an error that a user's class raises names the entry in the recipe."""
     entry = recipe.randomize[n]
     try:
         return entry.build(rng)(decided, rng)
