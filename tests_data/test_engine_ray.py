@@ -20,8 +20,10 @@ from cluster_runs import ended, environment, kill_group, receipts, service, star
 
 from synthgen.generation import driver
 
-PARTS = {"gcs_server", "raylet", "ray::DashboardAgent", "ray::RuntimeEnvAgent", "ray::call"}
-"""Processes of a cluster by the names that Ray gives them; `ray::call` is a worker with a shard in its hands."""
+PARTS = {"gcs_server", "raylet", "ray::DashboardAgent", "ray::RuntimeEnvAgent"}
+"""Processes of a cluster by the names that Ray gives them: head, node, and the node's two agents."""
+Process = tuple[int, str]
+"""Process id and start time: a number that is given again is another process."""
 
 
 @pytest.fixture(scope="module")
@@ -106,37 +108,53 @@ def test_a_shard_that_never_ends_is_given_up_and_the_rest_is_made(tmp_path, expe
 
 def test_a_killed_driver_takes_its_cluster_along_and_resumes(tmp_path, expected, quiet):
     """SIGKILL, which the driver cannot answer: head, node, workers and Ray's two agents end all the same."""
-    out, mark = tmp_path / "out", f"SYNTHGEN_TEST_RUN={tmp_path}"
-    name, _, value = mark.partition("=")
-    run = start(out, "--engine", "ray", "--workers", 2, "--delay-s", 0.2, env={**quiet, name: value})
+    out = tmp_path / "out"
+    run = start(out, "--engine", "ray", "--workers", 2, "--delay-s", 2, env=quiet)
     until(lambda: receipts(out) >= 1, "the first shard")
-    until(lambda: _parts(_started_with(mark)) == PARTS, "the whole cluster")
+    until(lambda: _parts(_family(run.pid)) >= PARTS, "the whole cluster", 10.0)  # the run takes 16 s more
+    family = _family(run.pid)
     os.kill(run.pid, signal.SIGKILL)
     run.wait()
-    until(lambda: not _started_with(mark), "the end of every process of its session, Ray's agents too", 20.0)
-    kill_group(run)
+    try:
+        until(lambda: not family & _alive(), "the end of its cluster, Ray's agents too", 20.0)
+        assert not _family(run.pid)
+    finally:
+        kill_group(run)
     assert receipts(out) < 6
     assert driver.run(fake_renderer.order(), out).manifest_sha256 == expected
 
 
-def _started_with(mark: str) -> list[str]:
-    """Return the commands of the processes that have a variable in their environment, in whatever group they are."""
-    commands = []
+def _processes() -> dict[int, tuple[str, int, int]]:
+    """Return the processes that are alive, by their ids: when each started, its parent and its group."""
+    found = {}
     for folder in Path("/proc").glob("[0-9]*"):
         try:
-            state = (folder / "stat").read_text().rpartition(")")[2].split()[0]
-            marked = mark.encode() in (folder / "environ").read_bytes().split(b"\0")
+            fields = (folder / "stat").read_text().rpartition(")")[2].split()
         except OSError:
             continue
-        if marked and state != "Z":
-            commands.append(_command(folder))
-    return commands
+        if fields[0] != "Z":
+            found[int(folder.name)] = fields[19], int(fields[1]), int(fields[2])
+    return found
 
 
-def _parts(commands: list[str]) -> set[str]:
-    """Return which parts of a Ray cluster are among some commands: head, node, agents, workers."""
-    names = (command.split(maxsplit=1)[0].rpartition("/")[2] for command in commands if command.strip())
-    return PARTS & set(names)
+def _alive() -> set[Process]:
+    return {(pid, started) for pid, (started, _, _) in _processes().items()}
+
+
+def _family(driver_id: int) -> set[Process]:
+    """Return a driver with its descendants, in whatever group they are, and with all of its group."""
+    everyone, known = _processes(), {driver_id}
+    while (
+        more := {pid for pid, (_, parent, group) in everyone.items() if parent in known or group == driver_id} - known
+    ):
+        known |= more
+    return {(pid, everyone[pid][0]) for pid in known & everyone.keys()}
+
+
+def _parts(family: set[Process]) -> set[str]:
+    """Return the names of the programs among some processes."""
+    commands = (_command(Path("/proc") / str(pid)).split(maxsplit=1) for pid, _ in family)
+    return {command[0].rpartition("/")[2] for command in commands if command}
 
 
 def test_a_running_cluster_makes_the_same_data_till_its_head_dies(tmp_path, expected, quiet, head):
