@@ -11,6 +11,7 @@ from synthgen.errors import UsageError
 from synthgen.recipe import messages, randomizer_entry
 from synthgen.recipe.cameras import SensorPart
 from synthgen.recipe.faults import Path, dotted, nearest
+from synthgen.recipe.provenance import Origin
 from synthgen.recipe.unit_suffixes import factors, field_of, unknown_key
 from synthgen.recipe.yaml_lines import Document, YamlError, parse
 
@@ -91,7 +92,8 @@ def _key(data: Any, here: Any, path: Path, step: str, names: list[str] | None, t
         return step
     name, _ = field_of(step, known)
     if not name:
-        raise UsageError(f"--set {text}: {dotted((*path, step))}: {unknown_key(step, known)}")
+        at = Origin(document=Document(data, {}, [])).spelled((*path, step))
+        raise UsageError(f"--set {text}: {at}: {unknown_key(step, known)}")
     written = next((key for key in here if key in factors(name)), step)
     if deeper and written != step:  # its other values stand there in another unit
         raise UsageError(f"--set {text}: the recipe writes {written}; write {dotted((*path, written))} here, too")

@@ -340,7 +340,7 @@ def test_set_replaces_one_value_typed_by_the_model(folder, override, read, value
         ("cameras.tip.exposure_us=5", "there is no cameras.tip; write cameras.top"),
         ("camera.top.exposure_us=5", "camera: is not known here; write cameras"),
         ("randomize.bar.on=lights", "no randomizer is labelled 'bar'; write randomize.bars"),
-        ("randomize.bars.pek_nm=1", "is not known here; write peak_nm"),
+        ("randomize.bars.pek_nm=1", ": randomize.bars.pek_nm: is not known here; write peak_nm"),
         ("randomize.bars=1", "name a field, such as randomize.bars.on"),
         ("items.card.labels.main.codes.4.module_mm=1", "has 1 values; write items.card.labels.main.codes.0"),
         ("items.card.position_mm.1=5", "the recipe writes position_m; write items.card.position_m here, too"),
