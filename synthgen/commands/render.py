@@ -40,7 +40,7 @@ def render(
     scene = stage_view.open_scene(stage, flags.device_here(device))
     flags.warn_all(scene.description.warnings)
     views = stage_view.render_views(scene, wanted, camera)
-    flags.warn_all(stage_view.darkness(views))
+    flags.warn_all(stage_view.exposure_warnings(views))
     arrays = stage_view.arrays_of(views, wanted)
     stream = io.BytesIO()
     np.savez(stream, **arrays)

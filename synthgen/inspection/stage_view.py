@@ -18,6 +18,8 @@ from synthgen.usd.author import flatten
 from synthgen.usd.read import open_stage
 
 _DARK_DN = 20
+_FULL_SHARE = 0.95
+"""Of the pixels: a picture with more saturated ones shows nothing."""
 
 
 def open_scene(path: str | Path, device: str = "cpu") -> Scene:
@@ -52,13 +54,21 @@ def render_views(
     return dict(zip(chosen, maps, strict=True))
 
 
-def darkness(views: dict[str, Maps]) -> tuple[str, ...]:
-    """Return a warning for each view whose picture is all but black."""
-    return tuple(
-        f"{maps.camera.path}: all but black, no more light reaches it in {maps.camera.exposure_s:g} s"
-        for maps in views.values()
-        if maps.image is not None and maps.image.png.max() < _DARK_DN
-    )
+def exposure_warnings(views: dict[str, Maps]) -> tuple[str, ...]:
+    """Return a warning for each view whose picture is all but black, or all but white."""
+    found = []
+    for maps in views.values():
+        if maps.image is None:
+            continue
+        path, time_s, full = maps.camera.path, maps.camera.exposure_s, maps.image.record["saturated_fraction"]
+        if maps.image.png.max() < _DARK_DN:
+            found.append(f"{path}: all but black, no more light reaches it in {time_s:g} s")
+        elif full > _FULL_SHARE:
+            found.append(
+                f"{path}: all but white, {full:.0%} of its pixels are saturated after {time_s:g} s; write a shorter "
+                f"exposure_s, less gain or a higher f-number"
+            )
+    return tuple(found)
 
 
 def arrays_of(views: dict[str, Maps], outputs: Sequence[str]) -> dict[str, np.ndarray]:

@@ -82,6 +82,7 @@ def _camera(world_from_camera: np.ndarray) -> Camera:
         exposure_s=generic_camera.LONGEST_EXPOSURE_S,
         auto_exposure_target=generic_camera.TARGET,
         shortest_exposure_s=generic_camera.SHORTEST_EXPOSURE_S,
+        most_auto_gain=generic_camera.MOST_GAIN,
     )
 
 

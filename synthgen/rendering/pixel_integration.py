@@ -57,18 +57,33 @@ class Photons:
 
 
 def photons(g: GBuffer, light: DirectLight, view: int, exposure_s: float | None = None) -> Photons:
-    """Return the photons at the pixels of a view of the launch, its exposure time settled or as given."""
-    return _picture(g, light, view, settled_exposure_s(g, light, view) if exposure_s is None else exposure_s)
+    """Return the photons at the pixels of a view of the launch during an exposure; None is the camera's own."""
+    return _picture(g, light, view, g.launch.views[view].camera.exposure_s if exposure_s is None else exposure_s)
 
 
-def settled_exposure_s(g: GBuffer, light: DirectLight, view: int) -> float:
-    """Return a view's exposure time: the camera's, or what auto exposure makes of the light at pixel centres."""
+@dataclass(frozen=True)
+class Settled:
+    """What a camera's exposure settles on."""
+
+    exposure_s: float
+    gain_dn_e: float
+
+    def of(self, camera: scene_description.Camera) -> scene_description.Camera:
+        """Return the camera with this exposure time and gain; its `auto_exposure_target` stays."""
+        return replace(camera, exposure_s=self.exposure_s, sensor=replace(camera.sensor, gain_dn_e=self.gain_dn_e))
+
+
+def settled(g: GBuffer, light: DirectLight, view: int) -> Settled:
+    """Return a view's exposure: the camera's, or what auto exposure makes of the light at pixel centres."""
     camera, world = g.launch.views[view].camera, g.tables.worlds[g.launch.views[view].world]
-    if camera.auto_exposure_target <= 0:
-        return camera.exposure_s
-    rough = _picture(g, light, view, camera.exposure_s, rough=True)
-    longest = max((shutter_overlap_s(lamp, camera.exposure_s)[0] for lamp in world.lights), default=0.0)
-    return sensor.exposure_time_s(rough.strobed, camera, rate=rough.rate, shortest_s=longest)
+    exposure_s, gain_dn_e = camera.exposure_s, camera.sensor.gain_dn_e
+    if camera.auto_exposure_target > 0:
+        rough = _picture(g, light, view, camera.exposure_s, rough=True)
+        longest = max((shutter_overlap_s(lamp, camera.exposure_s)[0] for lamp in world.lights), default=0.0)
+        exposure_s = sensor.exposure_time_s(rough.strobed, camera, rate=rough.rate, shortest_s=longest)
+        if exposure_s == camera.exposure_s:
+            gain_dn_e *= sensor.auto_gain(rough.strobed, camera, rough.rate)
+    return Settled(exposure_s, gain_dn_e)
 
 
 @dataclass(frozen=True, eq=False)
@@ -248,8 +263,3 @@ def _environment(world: scene_description.Description, overlap: np.ndarray, expo
     out.strobed, out.continuous = wp.vec4(*strobed.tolist()), wp.vec4(*continuous.tolist())
     out.emission = wp.vec4(*(BAND_PHOTONS_PER_J * exposure_s).tolist())
     return out
-
-
-def with_exposure(camera: scene_description.Camera, exposure_s: float) -> scene_description.Camera:
-    """Return the camera with its exposure time settled."""
-    return replace(camera, exposure_s=exposure_s, auto_exposure_target=0.0)

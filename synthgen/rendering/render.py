@@ -16,7 +16,7 @@ from synthgen.rendering.direct_lighting import SAMPLES, light
 from synthgen.rendering.gbuffer import trace_views
 from synthgen.rendering.label_light import LabelLight
 from synthgen.rendering.launch import View
-from synthgen.rendering.pixel_integration import photons, settled_exposure_s, with_exposure
+from synthgen.rendering.pixel_integration import Settled, photons, settled
 from synthgen.rendering.ray_tracers import Tracer
 from synthgen.world import scene_description, shot
 from synthgen.world.maps import MAPS, needs_exposure, needs_light
@@ -72,11 +72,11 @@ def render(
     """
     how = _How(outputs, safety or shot.Safety(), samples, threads, noise, clock is not None)
     cut = [bands.is_cut(view, launch_px) for view in views]
-    settled_s = [_settled_s(tables, tracer, v, how) if is_cut else None for v, is_cut in zip(views, cut, strict=True)]
+    exposures = [_settled(tables, tracer, v, how) if is_cut else None for v, is_cut in zip(views, cut, strict=True)]
     parts: list[list[Maps]] = [[] for _ in views]
     spent: list[dict[str, float]] = [defaultdict(float) for _ in views]
     for together in bands.launches(views, launch_px):
-        for band, found in zip(together, _launched(tables, tracer, together, how, settled_s, spent), strict=True):
+        for band, found in zip(together, _launched(tables, tracer, together, how, exposures, spent), strict=True):
             parts[band.frame].append(found)
     if clock is not None:
         for stage, seconds in (item for stages in spent for item in stages.items()):
@@ -101,7 +101,7 @@ def _launched(
     tracer: Tracer,
     together: Sequence[bands.Band],
     how: _How,
-    settled_s: Sequence[float | None],
+    exposures: Sequence[Settled | None],
     spent: Sequence[dict[str, float]],
 ) -> list[Maps]:
     """Return the maps of the bands of one launch; what the launch took lives no longer than this call."""
@@ -114,20 +114,21 @@ def _launched(
     for v, band in enumerate(together):
         traced = maps.Traced(g=g, view=v, kept=band.kept, light=lit, photons=None, image=None)
         tick = _stopwatch(tables.device, [spent[band.frame]] if how.timed else [])
+        camera = traced.camera
         hazard = maps.hazard(traced, how.safety) if "hazard" in how.outputs else None
         tick("hazard")
         if needs_exposure(how.outputs):
-            traced = _exposed(traced, settled_s[band.frame], noise=how.noise, tick=tick)
-        done.append(_maps(traced, how.outputs, hazard))
+            traced, camera = _exposed(traced, exposures[band.frame], noise=how.noise, tick=tick)
+        done.append(_maps(traced, camera, how.outputs, hazard))
     return done
 
 
-def _settled_s(tables: Tables, tracer: Tracer, view: View, how: _How) -> float | None:
+def _settled(tables: Tables, tracer: Tracer, view: View, how: _How) -> Settled | None:
     """Return what auto exposure makes of a small picture of a frame; None where there is nothing to settle."""
     if not needs_exposure(how.outputs) or view.camera.auto_exposure_target <= 0:
         return None
     g = trace_views(tables, tracer, [bands.smaller(view)], how.threads)
-    return settled_exposure_s(g, light(g, samples=how.samples), 0)
+    return settled(g, light(g, samples=how.samples), 0)
 
 
 def _stopwatch(device: str, spent: Sequence[dict[str, float]]) -> Callable[[str], None]:
@@ -147,39 +148,41 @@ def _stopwatch(device: str, spent: Sequence[dict[str, float]]) -> Callable[[str]
     return tick
 
 
-def _exposed(traced: maps.Traced, exposure_s: float | None, *, noise: bool, tick: Callable[[str], None]) -> maps.Traced:
-    """Return the view with its photons collected and its sensor exposed."""
+def _exposed(
+    traced: maps.Traced, exposure: Settled | None, *, noise: bool, tick: Callable[[str], None]
+) -> tuple[maps.Traced, scene_description.Camera]:
+    """Return the view with its photons collected and its sensor exposed, and the camera as it was then."""
     assert traced.light is not None
-    arriving = photons(traced.g, traced.light, traced.view, exposure_s).rows(traced.kept)
+    camera = (exposure or settled(traced.g, traced.light, traced.view)).of(traced.camera)
+    arriving = photons(traced.g, traced.light, traced.view, camera.exposure_s).rows(traced.kept)
     tick("image")
     image = sensor.expose(
         arriving.strobed,
-        traced.camera,
+        camera,
         rate=arriving.rate,
-        exposure_s=arriving.exposure_s,
+        exposure_s=camera.exposure_s,
         device=traced.g.launch.device,
         noise=noise,
         threads=traced.g.launch.threads,
         rows=traced.rows,
     )
     tick("sensor")
-    return replace(traced, photons=arriving, image=image)
+    return replace(traced, photons=arriving, image=image), replace(camera, auto_exposure_target=0.0)
 
 
-def _maps(traced: maps.Traced, outputs: Collection[str], hazard: maps.HazardMap | None) -> Maps:
+def _maps(
+    traced: maps.Traced, camera: scene_description.Camera, outputs: Collection[str], hazard: maps.HazardMap | None
+) -> Maps:
     """Return the maps of some rows of a frame."""
-    camera, lit = traced.camera, traced.photons
     asked = {*outputs, "depth", "instances"} - {"hazard"}
     arrays = {name: maps.COMPUTE[name](traced) for name in MAPS if name in asked}
-    if lit is not None:
-        camera = with_exposure(camera, lit.exposure_s)
     return Maps(
         camera=camera,
         arrays=arrays if hazard is None else {**arrays, "hazard": hazard.ratio},
         instance_paths=tuple(instance.path for instance in traced.g.tables.instances_host),
         hazard=hazard,
         image=traced.image,
-        label_light=None if lit is None else label_light.collect(traced, lit),
+        label_light=None if traced.photons is None else label_light.collect(traced, traced.photons),
         stock=_stock(traced.world, camera),
     )
 

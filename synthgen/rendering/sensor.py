@@ -19,7 +19,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -32,7 +32,8 @@ from synthgen.world.scene_description import Camera
 from synthgen.world.shot import Lens, Sensor
 
 EXPOSURE_RANGE = 1000.0
-"""Auto exposure goes down to this fraction of the camera's own exposure time, which is the longest."""
+"""Auto exposure goes down to this fraction of the camera's own exposure time, which is the longest, unless the camera
+says how far it goes."""
 
 _SAMPLED_PX = 65_536  # auto exposure looks at about so many pixels, on a grid
 _CHANNELS = {"mono": ((0, 1, 2, 3),), "rgb": ((2, 3), (1, 3), (0, 3))}  # bands B, G, R, NIR of each channel
@@ -123,7 +124,8 @@ def join(camera: Camera, parts: Sequence[Image]) -> Image:
     if len(parts) == 1:
         return parts[0]
     values = (np.concatenate([getattr(p, name) for p in parts]) for name in ("signal_e", "raw", "saturated"))
-    return _image(camera, parts[0].exposure_s, *values)
+    whole = _image(camera, parts[0].exposure_s, *values)
+    return replace(whole, record={**whole.record, "auto": parts[0].record["auto"]})
 
 
 def exposure_time_s(
@@ -136,8 +138,9 @@ def exposure_time_s(
     """Return the exposure time [s]: the camera's, or what auto exposure makes of it.
 
     Auto exposure brings the median lit pixel to `auto_exposure_target` of saturation, within the camera's own time and
-    a thousandth of it, not below `shortest_s` (the strobes must fit), in steps of 4 digits. Lit are pixels that the
-    longest time lifts above the read noise. Strobed light alone leaves nothing to choose.
+    its `shortest_exposure_s` (or a thousandth of its time), not below `shortest_s` (the strobes must fit), in steps of
+    4 digits. Lit are pixels that the longest time lifts above the read noise. Strobed light alone leaves nothing to
+    choose.
     """
     longest_s = camera.exposure_s
     if camera.auto_exposure_target <= 0 or rate is None:
@@ -147,7 +150,8 @@ def exposure_time_s(
     if not growing_e_s[lit].any():
         return longest_s
     wanted_e = camera.auto_exposure_target * capacity_e(camera.sensor)
-    low_s, high_s = max(longest_s / EXPOSURE_RANGE, min(shortest_s, longest_s)), longest_s
+    least_s = camera.shortest_exposure_s or longest_s / EXPOSURE_RANGE
+    low_s, high_s = max(least_s, min(shortest_s, longest_s)), longest_s
     for _ in range(40):
         middle_s = math.sqrt(low_s * high_s)
         if np.median(fixed_e[lit] + middle_s * growing_e_s[lit]) < wanted_e:
@@ -155,6 +159,23 @@ def exposure_time_s(
         else:
             high_s = middle_s
     return min(float(f"{high_s:.4g}"), longest_s)
+
+
+def auto_gain(photon_exposure: np.ndarray | wp.array, camera: Camera, rate: np.ndarray | wp.array) -> float:
+    """Return the factor on the sensor's gain that auto exposure takes where its longest time leaves a picture dark.
+
+    It brings the median pixel that any light reaches to `auto_exposure_target` of saturation, dark signal included, but
+    goes no further than the camera's `most_auto_gain`, and never below 1.
+    """
+    if camera.auto_exposure_target <= 0 or camera.most_auto_gain <= 1:
+        return 1.0
+    mean_e = _sampled_electrons(photon_exposure, camera) + camera.exposure_s * _sampled_electrons(rate, camera)
+    lit_e = mean_e[mean_e > 0]
+    if not lit_e.size:
+        return 1.0
+    median_e = float(np.median(lit_e)) + camera.sensor.dark_current_e_s * camera.exposure_s
+    wanted = camera.auto_exposure_target * capacity_e(camera.sensor) / median_e
+    return float(f"{min(max(wanted, 1.0), camera.most_auto_gain):.4g}")
 
 
 def electrons_per_photon(camera: Camera) -> np.ndarray:

@@ -15,6 +15,8 @@ TARGET = 0.4
 LONGEST_EXPOSURE_S = 100.0
 SHORTEST_EXPOSURE_S = 1e-15
 """Shorter than any shutter: a stage in the wrong unit may have pixels of some millimetres."""
+MOST_GAIN = 1000.0
+"""60 dB above the sensor's own gain; beyond it the read noise of a single electron fills the range."""
 
 
 def sensor(resolution_px: tuple[int, int], width_m: float) -> Sensor:

@@ -139,6 +139,8 @@ class Camera:
     auto_exposure_target: float = 0.0
     shortest_exposure_s: float = 0.0
     """Auto exposure goes down to it; 0: to a thousandth of `exposure_s`."""
+    most_auto_gain: float = 1.0
+    """Where the longest exposure is too dark, auto exposure raises the sensor's gain up to this factor."""
     noise_seed: int = 0
 
     @property

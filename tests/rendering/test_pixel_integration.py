@@ -22,7 +22,8 @@ DOME = scenes.lamp(scenes.pose(), "/dome", shape="dome", strength=5.0)
 def picture(world, camera, tracer="warp"):
     """Return the photons of a world's only view."""
     frame = scenes.frame_of(world, camera, tracer)
-    return pixel_integration.photons(frame, light(frame), 0)
+    lit = light(frame)
+    return pixel_integration.photons(frame, lit, 0, pixel_integration.settled(frame, lit, 0).exposure_s)
 
 
 def total(photons):

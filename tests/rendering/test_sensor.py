@@ -274,6 +274,17 @@ def test_auto_exposure_stays_within_its_range():
     assert sensor.exposure_time_s(dark, replace(camera, auto_exposure_target=0.0), rate=light(camera, 1e9)) == 0.1
 
 
+def test_auto_exposure_goes_as_far_as_its_camera_says():
+    chip = replace(CHIP, saturation_e=10_000.0, dark_current_e_s=0.0)
+    camera = eye(chip, exposure_s=0.1, auto_exposure_target=0.5, shortest_exposure_s=1e-9, most_auto_gain=100.0)
+    dark = light(camera, 0.0)
+    assert sensor.exposure_time_s(dark, camera, rate=light(camera, 1e11)) == pytest.approx(5e-8, rel=1e-3)
+    for electrons, gain in ((500.0, 10.0), (5.0, 100.0), (5_000.0, 1.0), (9_000.0, 1.0)):
+        assert sensor.auto_gain(dark, camera, light(camera, electrons / 0.1)) == pytest.approx(gain, rel=1e-3)
+    assert sensor.auto_gain(dark, camera, dark) == 1.0
+    assert sensor.auto_gain(dark, replace(camera, most_auto_gain=1.0), light(camera, 1.0)) == 1.0
+
+
 def test_auto_exposure_looks_at_large_images_on_a_grid_that_covers_them():
     chip = replace(CHIP, saturation_e=10_000.0, resolution_px=(640, 480))
     camera = eye(chip, exposure_s=0.1, auto_exposure_target=0.5)

@@ -65,6 +65,7 @@ def camera_from(prim: Usd.Prim, frame: Frame) -> Camera | None:
         exposure_s=_exposure_s(prim, own, frame),
         auto_exposure_target=frame.number(prim, f"{_OWN}auto_exposure_target", 0.0) if own else generic_camera.TARGET,
         shortest_exposure_s=0.0 if own else generic_camera.SHORTEST_EXPOSURE_S,
+        most_auto_gain=1.0 if own else generic_camera.MOST_GAIN,
         noise_seed=int(frame.value(prim, f"{_OWN}noise_seed", 0)) & _UINT64 if own else 0,
     )
     _note_odd(prim, camera, width_m, frame)
