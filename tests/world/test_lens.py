@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from synthgen.world import lens as camera
@@ -141,7 +142,14 @@ def test_project_undoes_unproject_over_the_whole_image(k1, k2, p1, p2, k3, angle
         assert sees.all()
 
 
+@pytest.mark.parametrize("k2", [1e-30, 2.5e-25, 1e-20, 1e-16, 1e-12, -1e-12])
+def test_a_term_that_is_all_but_nothing_does_not_move_the_field(k2):
+    assert camera.field_limit((-0.5, k2, 0.0, 0.0, 0.0)) == pytest.approx(math.sqrt(2 / 3), rel=1e-11)
+    assert camera.field_limit((-0.5, 0.0, 0.0, 0.0, k2)) == pytest.approx(math.sqrt(2 / 3), rel=1e-11)
+
+
 @settings(max_examples=30, deadline=None)
+@example(k1=-0.5, k2=2.4687038444946324e-25, x=0.0, y=0.5)
 @given(k1=st.floats(-0.6, 0.3), k2=st.floats(-0.3, 0.3), x=st.floats(-0.9, 0.9), y=st.floats(-0.9, 0.9))
 def test_unproject_undoes_project_inside_the_field(k1, k2, x, y):
     lens = view(k1, k2)
