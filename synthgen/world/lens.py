@@ -30,6 +30,7 @@ _WIDEST = 1e3  # tan of the field angle at which a lens that never folds back is
 _BORDER = 33  # places along a side of the image where the lens is checked to be one to one
 _AROUND = 720
 _DOUBLE_ROOT = 1e-6  # imaginary over absolute value: eigenvalues give a double root to about the root of 2e-16
+_NO_TERM = 1e-30  # a first coefficient that only gives a root at the axis, which is none
 _FURTHEST = 1e-12  # reciprocals of roots below it are rounding: nothing turns back so far away
 
 Dist = tuple[float, float, float, float, float]
@@ -235,8 +236,7 @@ def _positive_roots(polynomial: Polynomial) -> list[float]:
     Their reciprocals are solved for: eigenvalues are exact to a share of the largest, so the nearest roots, which
     count, do not suffer from a last term that is all but 0.
     """
-    terms = np.trim_zeros(polynomial.coef)  # a root at 0 is none
-    reciprocals = Polynomial(terms[::-1]).roots() if len(terms) > 1 else ()
+    reciprocals = Polynomial(np.trim_zeros(polynomial.coef[::-1], "b")).trim(_NO_TERM).roots()
     real = (x.real for x in reciprocals if x.real > _FURTHEST and abs(x.imag) <= _DOUBLE_ROOT * abs(x))
     return [1.0 / float(x) for x in real]
 
