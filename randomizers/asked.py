@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from synthgen.errors import Infeasible
-from synthgen.world.distributions import Distribution, allows
+from synthgen.world.distributions import allows, bounds
 from synthgen.world.shot import Item
 
-Number = float | Distribution
-Count = int | Distribution
-Text = str | Distribution
+from .selection import Count, Number, Text
 
 
 def require_count(drawn: int, asked: Count, found: int, what: str, cause: str) -> None:
@@ -55,5 +53,5 @@ def require_labels(
 
 def range_mm(modules: Number) -> str:
     """Return the module sizes that a recipe allows [mm], in words."""
-    low, high = (modules, modules) if isinstance(modules, (int, float)) else modules.bounds()
+    low, high = bounds(modules)
     return f"{1e3 * low:.3g} mm" if low == high else f"{1e3 * low:.3g} to {1e3 * high:.3g} mm"

@@ -14,16 +14,12 @@ from synthgen.errors import Infeasible
 from synthgen.printing import design, placement
 from synthgen.random_streams import Stream
 from synthgen.world import item_faces
-from synthgen.world.distributions import Choice, Distribution, LogUniform, Normal, Uniform, allows, draw
+from synthgen.world.distributions import Choice, LogUniform, Normal, Uniform, allows, draw
 from synthgen.world.shot import Item, Label, Shot
 
 from .asked import kept, range_mm, require_labels
 from .faces import CAMERA, candidates, named
-from .selection import selected
-
-Number = float | Distribution
-Count = int | Distribution
-Text = str | Distribution
+from .selection import Count, Number, Text, selected
 
 _DEG = math.pi / 180
 _SIDES = placement.SIDES

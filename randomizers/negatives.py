@@ -13,8 +13,7 @@ from synthgen.world.shot import Item, Label, Shot
 
 from .asked import require_count
 from .faces import candidates
-from .labels import Count, Number, Text
-from .selection import selected
+from .selection import Count, Number, Text, selected
 
 _DEG = math.pi / 180
 _SIDES = placement.SIDES

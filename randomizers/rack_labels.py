@@ -15,8 +15,7 @@ from synthgen.world.shot import Item, Label, Shot
 
 from .asked import kept, range_mm
 from .faces import named
-from .labels import Count, Number, Text
-from .selection import selected
+from .selection import Count, Number, Text, selected
 
 _DEG = math.pi / 180
 _HANGING = Uniform(5 * _DEG, 20 * _DEG)

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 
 from synthgen.random_streams import Stream
 from synthgen.world import label_pose, occlusion
-from synthgen.world.distributions import draw
+from synthgen.world.distributions import bounds, draw
 from synthgen.world.lens import intrinsics
 from synthgen.world.poses import moved, rotate
 from synthgen.world.shot import Camera, Shot, Vec3
@@ -69,8 +69,7 @@ class ReadWindow:
         """Return whether a window on the chip has the code as near its middle as `spread` asks for."""
         window, at = _windowed(camera, code[0], (0.0, 0.0)).sensor.roi_px, code[0]
         off = max(abs((at[k] - window[k]) / window[2 + k] - 0.5) for k in (0, 1))
-        most = self.spread if isinstance(self.spread, (int, float)) else self.spread.bounds()[1]
-        return off <= most / 2 + 1 / min(window[2:])
+        return off <= bounds(self.spread)[1] / 2 + 1 / min(window[2:])
 
 
 def _windowed(camera: Camera, at: Pixel, shift: tuple[float, float]) -> Camera:

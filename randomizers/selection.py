@@ -15,6 +15,8 @@ from synthgen.world.sites import Site, build
 Thing = TypeVar("Thing")
 Number = float | distributions.Distribution
 Maybe = float | distributions.Distribution | None
+Count = int | distributions.Distribution
+Text = str | distributions.Distribution
 """A number, a distribution, or None, which keeps the declared value."""
 
 

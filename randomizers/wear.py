@@ -9,8 +9,7 @@ from synthgen.random_streams import Stream
 from synthgen.world.distributions import Choice, Normal, draw
 from synthgen.world.shot import Label, Shot, Wear
 
-from .labels import Count, Number, Text
-from .selection import selected
+from .selection import Count, Number, Text, selected
 
 _LABELLED = ("carton", "mailer", "tote", "pallet_load", "beam", "shelf", "card", "usd")
 

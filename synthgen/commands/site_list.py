@@ -80,11 +80,11 @@ def _plain(site: Any, given: dict[str, float]) -> dict[str, Any]:
 
 
 def _numbers(recipe: Recipe) -> dict[str, float]:
-    from synthgen.world.distributions import is_distribution
+    from synthgen.world.distributions import bounds
 
     numbers = {}
     for name, value in recipe.scene.parameters.items():
-        low, high = value.bounds() if is_distribution(value) else (value, value)
+        low, high = bounds(value)
         numbers[name] = 0.5 * (low + high)
     return numbers
 

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 
 from synthgen.planning import plan
 from synthgen.recipe.model import Recipe
+from synthgen.world import frame_bands
 from synthgen.world.maps import MAPS, needs_exposure, needs_light
 from synthgen.world.shot import Camera, Shot
-
-LAUNCH_PX, HALO_PX = 2_000_000, 16
-"""Most pixels of a launch, and rows that a band has in common with its neighbours, as in `rendering/bands.py`."""
 
 BASE_BYTES = 430e6
 """Of a worker with Python, libraries, compiled kernels and a scene of some hundred items."""
@@ -68,7 +66,10 @@ def of_shot(shot: Shot, outputs: Collection[str], lamps: int | None = None) -> C
     cameras = list(shot.cameras.values())
     launch = max((launch_px(*camera.sensor.resolution_px) for camera in cameras), default=0)
     maps = sum(_frame_bytes(camera, wanted) for camera in cameras) * FRAME_COPIES
-    maps += max((_frame_bytes(camera, wanted) for camera in cameras if _is_cut(camera)), default=0)
+    maps += max(
+        (_frame_bytes(camera, wanted) for camera in cameras if frame_bands.is_cut(*camera.sensor.resolution_px)),
+        default=0,
+    )
     placing_s = _LABEL_S * sum(len(item.labels) for item in shot.items.values())
     times = [_frame_s(math.prod(camera.sensor.resolution_px), wanted, lamps) for camera in cameras]
     return Cost(
@@ -86,16 +87,8 @@ def of_recipe(recipe: Recipe) -> Cost:
 
 
 def launch_px(width: int, height: int) -> int:
-    """Return how many pixels of a frame are computed at once."""
-    if width * height <= LAUNCH_PX:
-        return width * height
-    rows = max(HALO_PX, LAUNCH_PX // width - 2 * HALO_PX)
-    bands = math.ceil(height / rows)
-    return width * min(height, math.ceil(height / bands) + (2 if bands > 2 else 1) * HALO_PX)
-
-
-def _is_cut(camera: Camera) -> bool:
-    return math.prod(camera.sensor.resolution_px) > LAUNCH_PX
+    """Return how many pixels of a frame are computed at once, at most."""
+    return width * max(band.computed[1] - band.computed[0] for band in frame_bands.rows(width, height))
 
 
 def _launch_bytes(outputs: Collection[str], lamps: int) -> float:

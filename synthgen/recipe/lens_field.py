@@ -13,7 +13,7 @@ from typing import Any
 
 from synthgen.recipe import scalars
 from synthgen.world import lens
-from synthgen.world.distributions import is_distribution
+from synthgen.world.distributions import bounds, is_distribution
 from synthgen.world.sensor_catalog import SENSORS
 from synthgen.world.shot import Lens, Sensor
 
@@ -32,8 +32,8 @@ def flaws(terms: Mapping[str, Any], sensors: Iterator[Sensor]) -> Iterator[str]:
         found = lens.fold(worst, sensor)
         if found is not None:
             drawn = any(isinstance(value, dict) or is_distribution(value) for value in terms.values())
-            bounds = "at the bounds of its distributions " if drawn else ""
-            yield f"{bounds}{found}; {_remedy(worst, sensor)}"
+            where = "at the bounds of its distributions " if drawn else ""
+            yield f"{where}{found}; {_remedy(worst, sensor)}"
             return
 
 
@@ -86,7 +86,7 @@ def _bounds(value: Any) -> tuple[float, float] | None:
             value = scalars.distribution(value)
         except ValueError:
             return None
-    low, high = value.bounds() if is_distribution(value) else (value, value)
+    low, high = bounds(value)
     for bound in (low, high):
         if isinstance(bound, bool) or not isinstance(bound, (int, float)) or not math.isfinite(bound):
             return None

@@ -18,7 +18,7 @@ from synthgen.rendering.label_light import LabelLight
 from synthgen.rendering.launch import View
 from synthgen.rendering.pixel_integration import Settled, photons, settled
 from synthgen.rendering.ray_tracers import Tracer
-from synthgen.world import scene_description, shot
+from synthgen.world import frame_bands, scene_description, shot
 from synthgen.world.maps import MAPS, needs_exposure, needs_light
 from synthgen.world.spectra import band_photons_per_j
 
@@ -64,15 +64,17 @@ def render(
     threads: int = 1,
     noise: bool = True,
     clock: Clock | None = None,
-    launch_px: int = bands.LAUNCH_PX,
+    launch_px: int = frame_bands.LAUNCH_PX,
 ) -> list[Maps]:
     """Return the maps of some views, computing only what `outputs` asks for.
 
     Views share a launch while they are small; a frame of more than `launch_px` pixels is computed in bands of rows.
     """
     how = _How(outputs, safety or shot.Safety(), samples, threads, noise, clock is not None)
-    cut = [bands.is_cut(view, launch_px) for view in views]
-    exposures = [_settled(tables, tracer, v, how) if is_cut else None for v, is_cut in zip(views, cut, strict=True)]
+    exposures = [
+        _settled(tables, tracer, view, how) if frame_bands.is_cut(view.width_px, view.height_px, launch_px) else None
+        for view in views
+    ]
     parts: list[list[Maps]] = [[] for _ in views]
     spent: list[dict[str, float]] = [defaultdict(float) for _ in views]
     for together in bands.launches(views, launch_px):

@@ -105,7 +105,7 @@ def _statement(rate_hz: float, luminance_cd_m2: float, red: bool, seizures: bool
         if 0.0 < luminance_cd_m2 < FLASH_CD_M2 and not red:  # saturated red counts at any luminance
             found += f", but the lamps change by less than {FLASH_CD_M2:g} cd/m2, which is no flash there"
         return f"{found}; assess who can see them, and screen them or raise the rate"
-    if rate_hz <= SEIZURE_HZ[0]:
+    if rate_hz <= FLASHES_PER_S:
         return f"{said} are no more than the three a second of WCAG 2.3.1 and ITU-R BT.1702"
     allowed = low_risk_modulation(rate_hz)
     if allowed < 1.0:

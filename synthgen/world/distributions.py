@@ -204,6 +204,11 @@ def is_distribution(value: Any) -> bool:
     return isinstance(value, (Fixed, Uniform, LogUniform, Normal, Int, Choice))
 
 
+def bounds(asked: Any) -> tuple[float, float]:
+    """Return the least and the most that `asked`, a number or a distribution, can give."""
+    return asked.bounds() if is_distribution(asked) else (asked, asked)
+
+
 def allows(asked: Any, value: Any, slack: float = 1e-9) -> bool:
     """Return whether `asked`, a value or a distribution, can give `value`; numbers may differ by `slack`.
 

@@ -8,13 +8,14 @@ import pytest
 from synthgen.rendering import bands, ray_tracers
 from synthgen.rendering.launch import View
 from synthgen.rendering.render import render
+from synthgen.world import frame_bands
 from tests import scenes
 
 OUTPUTS = ["image", "depth", "range", "irradiance", "hazard", "instances", "normals", "radiance", "raw"]
 CAMERA = scenes.camera(scenes.looking_down(1.3), focal_px=150.0, size_px=(160, 200), exposure_s=15e-3, noise_seed=3)
 
 
-def rendered(world, camera, launch_px=bands.LAUNCH_PX):
+def rendered(world, camera, launch_px=frame_bands.LAUNCH_PX):
     """Return the maps of a view, in launches of at most `launch_px` pixels."""
     device = scenes.tables_of(world)
     return render(device, ray_tracers.of(device, "warp"), [View(0, camera)], OUTPUTS, launch_px=launch_px)[0]
@@ -57,7 +58,7 @@ def test_a_label_across_bands_has_the_light_of_the_frame_in_one_piece(tmp_path, 
 def test_auto_exposure_of_bands_looks_at_the_whole_frame():
     """Both look at a sample of a frame: it holds the same median within 2 % on this smoothly lit scene."""
     camera = replace(CAMERA, auto_exposure_target=0.4, exposure_s=0.2)
-    whole, cut = (rendered(scenes.baffle_scene(), camera, px) for px in (bands.LAUNCH_PX, 160 * 60))
+    whole, cut = (rendered(scenes.baffle_scene(), camera, px) for px in (frame_bands.LAUNCH_PX, 160 * 60))
     assert whole.camera.exposure_s < 0.2
     assert cut.camera.exposure_s == pytest.approx(whole.camera.exposure_s, rel=0.02)
     assert whole.image.record["auto"] and cut.image.record["auto"]
